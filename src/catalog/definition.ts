@@ -1,0 +1,78 @@
+// Streams, tables and rules as the files define them: checked, but not yet running.
+
+import type { Location, SourceText } from '../core/location.ts'
+import type { Field } from '../core/schema.ts'
+import type { CreateStatement } from '../sql/ast.ts'
+
+/** Resolved source properties of a stream: WITH over EXTRA over CONF_KEY over default (spec/http-push.md 2.1). */
+export type SourceProperties = Readonly<Record<string, unknown>>
+
+export interface StreamDefinition {
+  readonly kind: 'stream' | 'table'
+  readonly name: string
+  readonly location: Location
+  /** printed back from the tree: a comment or a line break is no change */
+  readonly text: string
+  readonly statement: CreateStatement
+  /** declared columns; empty: schemaless */
+  readonly fields: readonly Field[]
+  readonly options: StreamOptions
+  readonly properties: SourceProperties
+}
+
+/** WITH options in their own types. Absent: not written. */
+export interface StreamOptions {
+  readonly datasource?: string
+  readonly type: string
+  readonly format: string
+  readonly schemaId?: string
+  readonly delimiter?: string
+  readonly key?: string
+  readonly confKey?: string
+  readonly extra?: Readonly<Record<string, unknown>>
+  readonly shared: boolean
+  readonly strictValidation: boolean
+  readonly timestamp?: string
+  readonly timestampFormat?: string
+  readonly retainSize?: number
+  readonly kind: 'scan' | 'lookup'
+  readonly version?: string
+  readonly temp: boolean
+}
+
+export interface RuleAction {
+  /** sink kind, a key of `actions` */
+  readonly sink: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly location: Location
+}
+
+/** Rule options that this version acts on, with their defaults filled in (spec/rules-and-sinks.md 2). */
+export interface RuleOptions {
+  readonly isEventTime: boolean
+  readonly lateToleranceMs: number
+  readonly bufferLength: number
+  readonly sendMetaToSink: boolean
+  readonly sendNilField: boolean
+  readonly sendError: boolean
+  readonly qos: 0 | 1 | 2
+  readonly debug: boolean
+}
+
+export interface RuleDefinition {
+  readonly kind: 'rule'
+  readonly id: string
+  readonly name: string
+  readonly location: Location
+  /** normalised document, key order fixed: what `GET /rules/{id}` shows (secrets as references) and what is compared */
+  readonly text: string
+  readonly sql: SourceText
+  readonly actions: readonly RuleAction[]
+  readonly options: RuleOptions
+  /** false: defined but not started */
+  readonly triggered: boolean
+  readonly tags: readonly string[]
+  readonly version: string
+}
+
+export type Definition = StreamDefinition | RuleDefinition
