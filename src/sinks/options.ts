@@ -1,0 +1,165 @@
+// The options of an action, checked against the JSON schema of their sink: options in, UserErrors with a place out.
+// The schemas are flat and small, so the errors can say more than a general validator would: nearest name,
+// "not built yet", "write it in quotes".
+
+import { didYouMean, UserError, type UserErrorParts } from '../core/errors.ts'
+import type { Location } from '../core/location.ts'
+
+/** Where an option stands in its file: one place for the whole action, or a look-up by path (`['headers', 'x']`). */
+export type Where = Location | ((path: readonly string[]) => Location | undefined) | undefined
+
+type TypeName = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array'
+
+/** The part of JSON Schema that options need. `format: 'duration'`: ms, or text like `10s`, `1h30m`. */
+export interface PropertySchema {
+  readonly type?: TypeName | readonly TypeName[]
+  readonly description?: string
+  readonly enum?: readonly unknown[]
+  readonly default?: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly pattern?: string
+  readonly format?: 'duration'
+  readonly items?: PropertySchema
+  readonly additionalProperties?: PropertySchema
+}
+
+export interface OptionSchema {
+  readonly type: 'object'
+  readonly properties: { readonly [name: string]: PropertySchema }
+  readonly required?: readonly string[]
+  readonly additionalProperties: false
+  /** options of the dialect that this version refuses by name, unless they have this harmless value */
+  readonly 'x-notBuilt'?: { readonly [name: string]: unknown }
+}
+
+export function locationOf(where: Where, path: readonly string[]): Location | undefined {
+  return typeof where === 'function' ? where(path) : where
+}
+
+/** A UserError that knows which option it is about, so that whoever knows the file can add the place. */
+export class OptionError extends UserError {
+  readonly path: readonly string[]
+  constructor(parts: UserErrorParts, path: readonly string[]) {
+    super(parts)
+    this.path = path
+  }
+}
+
+export function optionError(where: Where, path: readonly string[], what: string, fix?: string): OptionError {
+  const location = locationOf(where, path)
+  const parts: UserErrorParts = {
+    code: 'RULE_ACTION',
+    what,
+    ...(fix === undefined ? {} : { fix }),
+    ...(location === undefined ? {} : { location }),
+  }
+  return new OptionError(parts, path)
+}
+
+/**
+ * Checks the options of one action.
+ * @param subject how messages name the action: `Sink "rest"`
+ * @param alsoKnown names that are checked elsewhere, for "did you mean"
+ * @throws {UserError} RULE_ACTION at the first option that is unknown, not built, or of the wrong type
+ */
+export function checkOptions(
+  schema: OptionSchema,
+  options: object,
+  subject: string,
+  where: Where,
+  alsoKnown: readonly string[] = [],
+): void {
+  const given = options as { readonly [name: string]: unknown }
+  for (const [name, value] of Object.entries(given)) {
+    const notBuilt = schema['x-notBuilt']
+    if (notBuilt && Object.hasOwn(notBuilt, name)) {
+      if (value === notBuilt[name] || value == null) continue
+      throw optionError(where, [name], `${subject}: option "${name}" is not built yet.`, 'Leave it out.')
+    }
+    const property = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
+    if (property === undefined) {
+      const known = [...Object.keys(schema.properties), ...alsoKnown]
+      const fix = didYouMean(name, known) ?? `It has ${known.join(', ')}.`
+      throw optionError(where, [name], `${subject} has no option "${name}".`, fix)
+    }
+    checkValue(property, value, [name], subject, where)
+  }
+  for (const name of schema.required ?? []) {
+    if (given[name] === undefined) throw optionError(where, [], `${subject} needs the option "${name}".`)
+  }
+}
+
+function checkValue(
+  schema: PropertySchema,
+  value: unknown,
+  path: readonly string[],
+  subject: string,
+  where: Where,
+): void {
+  const complain = (what: string, fix?: string) =>
+    optionError(where, path, `${subject}: option "${path.join('.')}" ${what}.`, fix)
+  const types = schema.type === undefined ? [] : typeof schema.type === 'string' ? [schema.type] : schema.type
+  if (types.length > 0 && !types.some(type => isOf(type, value))) {
+    const quoted = types.includes('string') && ['number', 'boolean'].includes(typeof value)
+    throw complain(`must be ${types.map(article).join(' or ')}`, quoted ? 'Write it in quotes.' : undefined)
+  }
+  if (schema.enum && !schema.enum.includes(value)) {
+    throw complain(`must be one of ${schema.enum.map(e => (e === '' ? '""' : String(e))).join(', ')}`)
+  }
+  if (typeof value === 'number') {
+    if (schema.minimum !== undefined && value < schema.minimum) throw complain(`must be at least ${schema.minimum}`)
+    if (schema.maximum !== undefined && value > schema.maximum) throw complain(`must be at most ${schema.maximum}`)
+  }
+  if (typeof value === 'string' && schema.format !== 'duration') {
+    if (value.length < (schema.minLength ?? 0)) throw complain('must not be empty')
+    if (schema.pattern && !new RegExp(schema.pattern).test(value)) throw complain(`must match ${schema.pattern}`)
+  }
+  if (schema.format === 'duration' && parseDuration(value) === undefined) {
+    throw complain('must be a duration', 'Write milliseconds as a whole number, or a text like 500ms, 10s, 5m, 1h30m.')
+  }
+  if (schema.items && Array.isArray(value)) {
+    value.forEach((item, i) => {
+      checkValue(schema.items!, item, [...path, String(i)], subject, where)
+    })
+  }
+  if (schema.additionalProperties && isOf('object', value)) {
+    for (const [name, item] of Object.entries(value as object)) {
+      checkValue(schema.additionalProperties, item, [...path, name], subject, where)
+    }
+  }
+}
+
+function isOf(type: TypeName, value: unknown): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isSafeInteger(value)
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value)
+    case 'array':
+      return Array.isArray(value)
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+    default:
+      return typeof value === type
+  }
+}
+
+function article(type: TypeName): string {
+  const names = { string: 'a text', integer: 'a whole number', number: 'a number', boolean: 'true or false' }
+  return type === 'array' ? 'a list' : type === 'object' ? 'a map' : names[type]
+}
+
+const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** A duration as whole milliseconds, or undefined when it is none (spec/rules-and-sinks.md, head). */
+export function parseDuration(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined
+  if (typeof value !== 'string' || value === '') return undefined
+  if (/^\d+$/.test(value)) return Number(value)
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(value)) return undefined
+  let total = 0
+  for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) total += Number(amount) * UNIT_MS[unit!]!
+  return Math.round(total)
+}

@@ -1,0 +1,106 @@
+// Which sinks there are: the name and options of an action in, its checked kind out.
+
+import { didYouMean, UserError } from '../core/errors.ts'
+import { silentLog } from '../core/log.ts'
+import { type CommonOptions, checkCommonOptions, commonSchema, isCommonOption, makeDelivery } from './delivery.ts'
+import { logSink } from './log.ts'
+import { memorySink } from './memory.ts'
+import { nopSink } from './nop.ts'
+import { checkOptions, locationOf, OptionError, type OptionSchema, optionError, type Where } from './options.ts'
+import type { SinkContext, SinkKind } from './sink.ts'
+
+const KINDS: readonly SinkKind[] = [logSink, nopSink, memorySink]
+
+/** Sinks of the dialect that this version refuses by name. */
+export const NOT_BUILT = [
+  ...['websocket', 'redis', 'redisPub', 'kafka', 'influx', 'influx2', 'sql', 'tdengine', 'tdengine3'],
+  ...['edgex', 'neuron', 'zmq', 'image', 'video', 'simulator'],
+] as const
+
+const byName: ReadonlyMap<string, SinkKind> = new Map(KINDS.map(kind => [kind.name, kind]))
+
+export function sinkKinds(): readonly SinkKind[] {
+  return KINDS
+}
+
+export function sinkNames(): readonly string[] {
+  return KINDS.map(kind => kind.name)
+}
+
+/**
+ * The kind of sink with this name (case-sensitive).
+ * @throws {UserError} RULE_ACTION for a name that is unknown or not built yet
+ */
+export function sinkKind(name: string, where?: Where): SinkKind {
+  const kind = byName.get(name)
+  if (kind) return kind
+  const choice = `This version has ${sinkNames().join(', ')}.`
+  if ((NOT_BUILT as readonly string[]).includes(name)) {
+    throw optionError(where, [], `Sink "${name}" is not built yet.`, choice)
+  }
+  throw optionError(where, [], `There is no sink "${name}".`, didYouMean(name, sinkNames()) ?? choice)
+}
+
+/** One action of a rule, checked. */
+export interface CheckedAction {
+  readonly kind: SinkKind
+  readonly common: CommonOptions
+  /** the sink's own options: what its `create` takes */
+  readonly own: object
+}
+
+/**
+ * Checks one action whole: its name, its common and own options, its templates. Nothing is opened.
+ * @param options what the file says under the sink's name; null is no options
+ * @throws {UserError} RULE_ACTION or TEMPLATE_SYNTAX
+ */
+export function checkAction(name: string, options: unknown, where?: Where): CheckedAction {
+  const kind = sinkKind(name, where)
+  if (options != null && (typeof options !== 'object' || Array.isArray(options))) {
+    throw optionError(where, [], `The options of sink "${name}" must be a map.`)
+  }
+  const action = splitOptions(kind, (options ?? {}) as object, where)
+  try {
+    makeDelivery(action.common, { takes: kind.takes })
+  } catch (error) {
+    throw placed(error, where, ['dataTemplate'])
+  }
+  try {
+    kind.create(action.own, DRY_CONTEXT)
+  } catch (error) {
+    throw placed(error, where, [])
+  }
+  return action
+}
+
+/** The common and the own options of an action, each checked against its schema. */
+export function splitOptions(kind: SinkKind, options: object, where?: Where): CheckedAction {
+  const subject = `Sink "${kind.name}"`
+  const schema = kind.schema as OptionSchema
+  const ownNames = new Set([...Object.keys(schema.properties), ...Object.keys(schema['x-notBuilt'] ?? {})])
+  const own: [string, unknown][] = []
+  const shared: [string, unknown][] = []
+  for (const entry of Object.entries(options)) {
+    // `fields` of sql or `compression` of kafka mean something else there: a sink's own word goes first.
+    if (ownNames.has(entry[0]) || !isCommonOption(entry[0])) own.push(entry)
+    else shared.push(entry)
+  }
+  const ownOptions = Object.fromEntries(own)
+  const common = checkCommonOptions(Object.fromEntries(shared), where, subject)
+  checkOptions(schema, ownOptions, subject, where, Object.keys(commonSchema.properties))
+  return { kind, common, own: ownOptions }
+}
+
+function placed(error: unknown, where: Where, path: readonly string[]): unknown {
+  const location = locationOf(where, error instanceof OptionError ? error.path : path)
+  return error instanceof UserError && location ? error.at(location) : error
+}
+
+/** For checking only: making a sink has no effects, so none of this is ever called. */
+const DRY_CONTEXT: SinkContext = {
+  ruleId: '',
+  log: silentLog,
+  publish: () => {},
+  dataDir: '',
+  property: () => undefined,
+}

@@ -1,0 +1,92 @@
+// The topics inside this process: rows published to a name in, the same rows handed to everyone whose pattern fits.
+
+import type { Meta } from '../core/row.ts'
+import type { Values } from '../core/value.ts'
+import type { Deliver } from './source.ts'
+
+interface Subscriber {
+  readonly levels: readonly string[]
+  readonly deliver: Deliver
+}
+
+/**
+ * Patterns are MQTT's: `+` stands for one level, a last `#` for all that follow, the level above included.
+ * Rows are shared with every subscriber, never copied.
+ */
+export class TopicHub {
+  readonly #exact = new Map<string, Set<Subscriber>>()
+  readonly #patterns = new Set<Subscriber>()
+
+  /**
+   * Hands the rows to every subscriber there is at this moment.
+   * @returns a promise when a subscriber has no room at once; it resolves when all have taken the rows, and rejects
+   *   with the first refusal after all have answered
+   */
+  publish(topic: string, rows: readonly Values[]): Promise<void> | void {
+    const exact = this.#exact.get(topic)
+    if (exact === undefined && this.#patterns.size === 0) return
+    const meta: Meta = { topic }
+    const waits: Promise<void>[] = []
+    let failure: unknown
+    for (const subscriber of this.#matching(topic, exact)) {
+      try {
+        const pending = subscriber.deliver(rows, meta)
+        if (pending) waits.push(pending)
+      } catch (error) {
+        // One subscriber's fault must not keep the rows from the others.
+        failure ??= error
+      }
+    }
+    if (waits.length > 0) return settled(waits, failure)
+    if (failure !== undefined) throw failure
+  }
+
+  /** @returns ends the subscription; harmless twice */
+  subscribe(pattern: string, deliver: Deliver): () => void {
+    const subscriber = { levels: pattern.split('/'), deliver }
+    if (subscriber.levels.some(level => level === '+' || level === '#')) {
+      this.#patterns.add(subscriber)
+      return () => void this.#patterns.delete(subscriber)
+    }
+    let group = this.#exact.get(pattern)
+    if (group === undefined) this.#exact.set(pattern, (group = new Set()))
+    group.add(subscriber)
+    return () => {
+      group.delete(subscriber)
+      if (group.size === 0 && this.#exact.get(pattern) === group) this.#exact.delete(pattern)
+    }
+  }
+
+  /** A list, not a live view: a subscriber may unsubscribe while it is called. */
+  #matching(topic: string, exact: ReadonlySet<Subscriber> | undefined): readonly Subscriber[] {
+    const found = exact ? [...exact] : []
+    if (this.#patterns.size > 0) {
+      const levels = topic.split('/')
+      for (const subscriber of this.#patterns) if (matches(subscriber.levels, levels)) found.push(subscriber)
+    }
+    return found
+  }
+}
+
+async function settled(waits: readonly Promise<void>[], failure: unknown): Promise<void> {
+  for (const result of await Promise.allSettled(waits)) if (result.status === 'rejected') failure ??= result.reason
+  if (failure !== undefined) throw failure
+}
+
+/** @see MQTT 5.0, section 4.7.1 */
+function matches(pattern: readonly string[], topic: readonly string[]): boolean {
+  for (let i = 0; i < pattern.length; i++) {
+    if (pattern[i] === '#') return i === pattern.length - 1
+    if (i >= topic.length || (pattern[i] !== '+' && pattern[i] !== topic[i])) return false
+  }
+  return pattern.length === topic.length
+}
+
+/** What is wrong with a subscription's pattern, or undefined. */
+export function patternProblem(pattern: string): string | undefined {
+  if (pattern === '') return 'it is empty'
+  const levels = pattern.split('/')
+  if (levels.some(level => level.length > 1 && /[+#]/.test(level))) return '+ and # must stand alone between slashes'
+  if (levels.slice(0, -1).includes('#')) return '# may only stand at the end'
+  return undefined
+}
