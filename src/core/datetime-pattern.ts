@@ -137,7 +137,7 @@ function wrongCount(pattern: string, char: string, count: number, counts: readon
 const two = (n: number) => (n < 10 ? `0${n}` : String(n))
 
 /** Go's and Java's four-digit year: padded, a minus before years before 0. */
-export function yearText(year: number): string {
+function yearText(year: number): string {
   return year < 0 ? `-${String(-year).padStart(4, '0')}` : String(year).padStart(4, '0')
 }
 

@@ -1,11 +1,12 @@
 // Instants with a zone (DATETIME) from numbers and text, and back to text (spec/sql.md 3.4).
 
-import { compilePattern, instantOf, nanosOf, offsetMinutes, type Pattern, yearText } from './datetime-pattern.ts'
+import { compilePattern, instantOf, offsetMinutes, type Pattern } from './datetime-pattern.ts'
 import { RowError } from './errors.ts'
 import { describe } from './text.ts'
 import type { Value } from './value.ts'
 
 export { DAYS, daysInMonth, MONTHS, nanosOf } from './datetime-pattern.ts'
+export { rfc3339 } from './json.ts'
 export { parseZone } from './time-zone.ts'
 
 /**
@@ -148,17 +149,4 @@ export function formatDateTime(value: Temporal.ZonedDateTime, pattern: string): 
 export function checkPattern(pattern: string): string | undefined {
   const compiled = compilePattern(pattern)
   return typeof compiled === 'string' ? compiled : undefined
-}
-
-const two = (n: number) => (n < 10 ? `0${n}` : String(n))
-
-/** RFC 3339: up to nanoseconds, no trailing zeros, `Z` where the offset is zero. */
-export function rfc3339(value: Temporal.ZonedDateTime): string {
-  const nanos = nanosOf(value)
-  const fraction = nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`
-  const offset = value.offsetNanoseconds === 0 ? 'Z' : value.offset.slice(0, 6)
-  return (
-    `${yearText(value.year)}-${two(value.month)}-${two(value.day)}` +
-    `T${two(value.hour)}:${two(value.minute)}:${two(value.second)}${fraction}${offset}`
-  )
 }
