@@ -1,0 +1,82 @@
+// array_map: the name of a function and an array in, the array of the results out.
+
+import { RowError } from '../core/errors.ts'
+import { describe } from '../core/text.ts'
+import { isArray, isStruct, type Value } from '../core/value.ts'
+import { stringOf } from './arguments.ts'
+import { arrayOf } from './composites.ts'
+import type { Argument, FunctionContext, FunctionDefinition, NullRule, ScalarFunction } from './definition.ts'
+
+type Lookup = (name: string) => FunctionDefinition | undefined
+
+let lookup: Lookup | undefined
+
+/**
+ * Tells array_map where functions are found by name. The registry calls this once when it is made: it imports the families,
+ * so a family cannot import it.
+ */
+export function setFunctionLookup(find: Lookup): void {
+  lookup = find
+}
+
+/** @returns the function, or a sentence that says why array_map cannot use it */
+function elementFunction(name: string): ScalarFunction | string {
+  if (!lookup) throw new Error('array_map was called before setFunctionLookup')
+  const definition = name === name.toLowerCase() ? lookup(name) : undefined
+  if (!definition) return `unknown built-in function: ${name.slice(0, 60)}`
+  const least = definition.parameters.filter(parameter => !parameter.optional).length
+  if (definition.kind !== 'scalar' || definition.parameters.length === 0 || least > 1) {
+    return `array_map takes a scalar function of one argument, which ${name} is not`
+  }
+  return definition.check?.([{ form: 'other' }]) ?? definition
+}
+
+function checkName([fn]: readonly Argument[]): string | undefined {
+  if (typeof fn?.value !== 'string') return undefined
+  const found = elementFunction(fn.value)
+  return typeof found === 'string' ? found : undefined
+}
+
+const NULL_RESULTS: Readonly<Record<Exclude<NullRule, 'own'>, Value>> = { null: null, false: false, zero: 0n }
+
+function isVoid(value: Value): boolean {
+  if (value === null) return true
+  return isArray(value) ? value.length === 0 : isStruct(value) && Object.keys(value).length === 0
+}
+
+/** One element goes through a function as an argument in SQL does, its null rule included. */
+function apply(fn: ScalarFunction, context: FunctionContext, item: Value): Value {
+  if (fn.nulls !== 'own' && isVoid(item)) return NULL_RESULTS[fn.nulls]
+  return fn.callWith ? fn.callWith(context, item) : fn.call!(item)
+}
+
+export const mapFunction: ScalarFunction = {
+  kind: 'scalar',
+  name: 'array_map',
+  family: 'array',
+  parameters: [
+    { name: 'fn', kind: 'string' },
+    { name: 'a', kind: 'array' },
+  ],
+  returns: 'array',
+  summary: 'The results of a scalar function of one argument, named by its lower-case name, for every element.',
+  nulls: 'null',
+  examples: [
+    { sql: 'array_map("abs", a)', row: { a: [-1, 2] }, result: [1, 2] },
+    { sql: 'array_map("upper", a)', row: { a: ['x', 'y'] }, result: ['X', 'Y'] },
+  ],
+  check: checkName,
+  callWith(context, name: Value, a: Value) {
+    const fn = elementFunction(stringOf(name, 'the first argument'))
+    if (typeof fn === 'string') throw new RowError(fn)
+    const items = arrayOf(a, 'second argument')
+    return items.map(item => {
+      try {
+        return apply(fn, context, item)
+      } catch (error) {
+        if (error instanceof RowError) throw new RowError(`${fn.name} of ${describe(item)}: ${error.message}`)
+        throw error
+      }
+    })
+  },
+}

@@ -1,0 +1,300 @@
+// Date and time functions (spec/functions.md 9): instants in, their parts, texts and distances out.
+
+import {
+  checkPattern,
+  DAYS,
+  daysInMonth,
+  formatDateTime,
+  fromEpochMs,
+  MONTHS,
+  nanosOf,
+  toDateTime,
+} from '../core/datetime.ts'
+import { parseDuration } from '../core/duration.ts'
+import { RowError } from '../core/errors.ts'
+import { describe } from '../core/text.ts'
+import type { Value } from '../core/value.ts'
+import { countOf, stringOf } from './arguments.ts'
+import type { Argument, Example, FunctionContext, FunctionDefinition, Parameter, ScalarFunction } from './definition.ts'
+
+const DATE = 'yyyy-MM-dd'
+const TIME = 'HH:mm:ss'
+const DATE_TIME = `${DATE} ${TIME}`
+
+const DT: Parameter = { name: 'dt', kind: 'datetime' }
+const FSP: Parameter = { name: 'fsp', kind: 'int', optional: true }
+
+/** Tuesday 2023-11-14T22:13:20.123Z */
+const TUESDAY = { ts: 1700000000123 }
+
+function instant(value: Value, context: FunctionContext): Temporal.ZonedDateTime {
+  return toDateTime(value, context.zone, undefined, context.now())
+}
+
+type Family = Pick<ScalarFunction, 'name' | 'summary' | 'examples'> & { readonly aliases?: readonly string[] }
+
+/** A function of one date and time. A null gives null, not the error of the original. */
+function ofInstant(
+  head: Family,
+  returns: 'int' | 'string',
+  compute: (at: Temporal.ZonedDateTime) => Value,
+): ScalarFunction {
+  return {
+    kind: 'scalar',
+    ...head,
+    family: 'datetime',
+    parameters: [DT],
+    returns,
+    nulls: 'null',
+    callWith: (context, value: Value) => compute(instant(value, context)),
+  }
+}
+
+function partOf(
+  name: string,
+  summary: string,
+  compute: (at: Temporal.ZonedDateTime) => number,
+  examples: readonly Example[],
+  aliases: readonly string[] = [],
+): ScalarFunction {
+  return ofInstant({ name, summary, examples, aliases }, 'int', at => BigInt(compute(at)))
+}
+
+/** The example of a part: the instant that all of them share. */
+function onTuesday(sql: string, result: unknown): readonly Example[] {
+  return [{ sql, row: TUESDAY, result }]
+}
+
+/** The present as text, in the configured zone, with as many digits of the second as asked for. */
+function present(
+  name: string,
+  aliases: readonly string[],
+  pattern: string,
+  what: string,
+  length: number,
+): ScalarFunction {
+  return {
+    kind: 'scalar',
+    name,
+    aliases,
+    family: 'datetime',
+    parameters: [FSP],
+    returns: 'string',
+    summary: `${what} by the rule's clock in the configured zone, as \`${pattern}\`; fsp (0 to 6) adds digits of the second.`,
+    nulls: 'own',
+    pure: false,
+    examples: [
+      { sql: `length(${name}())`, result: length },
+      { sql: `length(${name}(3))`, result: length + 4 },
+    ],
+    check: checkFsp,
+    callWith(context, fsp: Value = null) {
+      const digits = fsp === null ? 0 : countOf(fsp, 'the number of fraction digits')
+      if (digits < 0 || digits > 6) throw new RowError(`fraction digits should be 0 to 6 but got ${digits}`)
+      return formatDateTime(fromEpochMs(context.now(), context.zone), pattern + 'S'.repeat(digits))
+    },
+  }
+}
+
+function checkFsp([fsp]: readonly Argument[]): string | undefined {
+  if (typeof fsp?.value !== 'bigint') return undefined
+  return fsp.value < 0n || fsp.value > 6n ? `Expect 0 to 6 fraction digits but found ${fsp.value}.` : undefined
+}
+
+const presentFunctions: readonly FunctionDefinition[] = [
+  present('now', ['current_timestamp', 'local_time', 'local_timestamp'], DATE_TIME, 'Date and time', 19),
+  present('cur_time', ['current_time'], TIME, 'The time of day', 8),
+  {
+    kind: 'scalar',
+    name: 'cur_date',
+    aliases: ['current_date'],
+    family: 'datetime',
+    parameters: [],
+    returns: 'string',
+    summary: "The date by the rule's clock in the configured zone, as `yyyy-MM-dd`.",
+    nulls: 'own',
+    pure: false,
+    examples: [{ sql: 'length(cur_date())', result: 10 }],
+    callWith: context => formatDateTime(fromEpochMs(context.now(), context.zone), DATE),
+  },
+]
+
+const partFunctions: readonly FunctionDefinition[] = [
+  ofInstant(
+    {
+      name: 'day_name',
+      summary: 'The English name of the day of the week.',
+      examples: onTuesday('day_name(ts)', 'Tuesday'),
+    },
+    'string',
+    at => DAYS[at.dayOfWeek - 1]!,
+  ),
+  ofInstant(
+    {
+      name: 'month_name',
+      summary: 'The English name of the month.',
+      examples: onTuesday('month_name(ts)', 'November'),
+    },
+    'string',
+    at => MONTHS[at.month - 1]!,
+  ),
+  partOf('day_of_month', 'Day of the month, 1 to 31.', at => at.day, onTuesday('day_of_month(ts)', 14), ['day']),
+  partOf(
+    'day_of_week',
+    'Day of the week: 0 is Sunday, 6 is Saturday.',
+    at => at.dayOfWeek % 7,
+    onTuesday('day_of_week(ts)', 2),
+  ),
+  partOf('day_of_year', 'Day of the year, 1 to 366.', at => at.dayOfYear, onTuesday('day_of_year(ts)', 318)),
+  partOf('hour', 'Hour of the day, 0 to 23.', at => at.hour, [
+    ...onTuesday('hour(ts)', 22),
+    { sql: 'hour(t)', row: { t: '2019-01-01 01:23:45' }, result: 1 },
+  ]),
+  partOf('minute', 'Minute of the hour, 0 to 59.', at => at.minute, onTuesday('minute(ts)', 13)),
+  partOf('second', 'Second of the minute, 0 to 59.', at => at.second, onTuesday('second(ts)', 20)),
+  partOf(
+    'microsecond',
+    'The fraction of the second in microseconds, 0 to 999999.',
+    at => Math.trunc(nanosOf(at) / 1000),
+    onTuesday('microsecond(ts)', 123000),
+  ),
+  partOf('month', 'Month of the year, 1 to 12.', at => at.month, onTuesday('month(ts)', 11)),
+  ofInstant(
+    {
+      name: 'last_day',
+      summary: 'The last day of the month, as `yyyy-MM-dd`.',
+      examples: onTuesday('last_day(ts)', '2023-11-30'),
+    },
+    'string',
+    at => formatDateTime(at, 'yyyy-MM-') + daysInMonth(at.year, at.month),
+  ),
+]
+
+/** As far as 64 bits of nanoseconds reach, some 292 years, like the original's durations. */
+function clampNanos(nanos: bigint): bigint {
+  if (BigInt.asIntN(64, nanos) === nanos) return nanos
+  return nanos < 0n ? -(2n ** 63n) : 2n ** 63n - 1n
+}
+
+function later(at: Temporal.ZonedDateTime, ms: number): Temporal.ZonedDateTime {
+  try {
+    const nanos = at.epochNanoseconds + BigInt(Math.round(ms * 1e6))
+    return new Temporal.ZonedDateTime(nanos, at.timeZoneId)
+  } catch {
+    throw new RowError(`${describe(at)} moved by ${ms} ms is out of range`)
+  }
+}
+
+function checkDuration([, duration]: readonly Argument[]): string | undefined {
+  if (typeof duration?.value !== 'string' || parseDuration(duration.value) !== undefined) return undefined
+  return `"${duration.value}" is not a duration: write for example "2h5m", "-15m" or "500ms".`
+}
+
+const arithmeticFunctions: readonly FunctionDefinition[] = [
+  {
+    kind: 'scalar',
+    name: 'date_calc',
+    family: 'datetime',
+    parameters: [DT, { name: 'duration', kind: 'string' }],
+    returns: 'string',
+    summary: 'The date and time moved by a duration such as `"2h5m"` or `"-15m"` (units ns us ms s m h), as text.',
+    nulls: 'null',
+    examples: [
+      { sql: 'date_calc(ts, "2h5m")', row: TUESDAY, result: '2023-11-15 00:18:20' },
+      { sql: 'date_calc(ts, "-15m")', row: TUESDAY, result: '2023-11-14 21:58:20' },
+    ],
+    check: checkDuration,
+    callWith(context, value: Value, duration: Value) {
+      const ms = parseDuration(stringOf(duration, 'the duration'))
+      if (ms === undefined) throw new RowError(`${describe(duration)} is not a duration`)
+      return formatDateTime(later(instant(value, context), ms), DATE_TIME)
+    },
+  },
+  {
+    kind: 'scalar',
+    name: 'date_diff',
+    family: 'datetime',
+    parameters: [
+      { name: 'a', kind: 'datetime' },
+      { name: 'b', kind: 'datetime' },
+    ],
+    returns: 'int',
+    summary: 'How much later b is than a, in nanoseconds; negative when it is earlier.',
+    nulls: 'null',
+    examples: [
+      { sql: 'date_diff(a, b)', row: { a: '2026-07-01', b: '2026-07-02' }, result: 86400000000000 },
+      { sql: 'date_diff(a, b) / 1000000000', row: { a: 3000, b: 1000 }, result: -2 },
+    ],
+    callWith(context, a: Value, b: Value) {
+      return clampNanos(instant(b, context).epochNanoseconds - instant(a, context).epochNanoseconds)
+    },
+  },
+]
+
+const textFunctions: readonly FunctionDefinition[] = [
+  {
+    kind: 'scalar',
+    name: 'format_time',
+    family: 'datetime',
+    parameters: [DT, { name: 'pattern', kind: 'string' }],
+    returns: 'string',
+    summary: 'The date and time by pattern letters. `S` writes its own leading dot: `ssSSS`, not `ss.SSS`.',
+    nulls: 'null',
+    examples: [
+      { sql: 'format_time(ts, "yyyy/MM/dd HH:mm:ssSSS")', row: TUESDAY, result: '2023/11/14 22:13:20.123' },
+      {
+        sql: 'format_time(ts, "EEEE \'the\' d MMMM, h:mm a")',
+        row: TUESDAY,
+        result: 'Tuesday the 14 November, 10:13 PM',
+      },
+    ],
+    check: ([, pattern]) => (typeof pattern?.value === 'string' ? checkPattern(pattern.value) : undefined),
+    callWith: (context, value: Value, pattern: Value) =>
+      formatDateTime(instant(value, context), stringOf(pattern, 'the pattern')),
+  },
+  {
+    kind: 'scalar',
+    name: 'from_days',
+    family: 'datetime',
+    parameters: [{ name: 'n', kind: 'int' }],
+    returns: 'string',
+    summary: 'The n-th day as `yyyy-MM-dd`, where 1970-01-01 is day 1; 0 gives null. n must not be a literal.',
+    nulls: 'null',
+    examples: [
+      { sql: 'from_days(n)', row: { n: 2 }, result: '1970-01-02' },
+      { sql: 'from_days(n)', row: { n: 0 }, ints: ['n'], result: null },
+    ],
+    check: ([n]) =>
+      n?.form === 'literal' ? 'Expect a column or an expression for parameter 1 (n), not a literal.' : undefined,
+    call(n: Value) {
+      const days = countOf(n, 'the number of days')
+      return days === 0 ? null : formatDateTime(atSeconds((days - 1) * 86_400, 'UTC'), DATE)
+    },
+  },
+  {
+    kind: 'scalar',
+    name: 'from_unix_time',
+    family: 'datetime',
+    parameters: [{ name: 'seconds', kind: 'int' }],
+    returns: 'string',
+    summary: 'Seconds since 1970 UTC as `yyyy-MM-dd HH:mm:ss` in the configured zone; 0 gives null.',
+    nulls: 'null',
+    examples: [{ sql: 'from_unix_time(n)', row: { n: 1 }, result: '1970-01-01 00:00:01' }],
+    callWith(context, value: Value) {
+      const seconds = countOf(value, 'the seconds')
+      return seconds === 0 ? null : formatDateTime(atSeconds(seconds, context.zone), DATE_TIME)
+    },
+  },
+]
+
+/** The range check of toDateTime, whose numbers are ms. */
+function atSeconds(seconds: number, zone: string): Temporal.ZonedDateTime {
+  return toDateTime(seconds * 1000, zone)
+}
+
+export const datetimeFunctions: readonly FunctionDefinition[] = [
+  ...presentFunctions,
+  ...textFunctions,
+  ...arithmeticFunctions,
+  ...partFunctions,
+]
