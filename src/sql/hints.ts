@@ -1,0 +1,128 @@
+// The place where a parser got stuck in, the usual mistake behind it out: what people write who come from other SQLs.
+
+import type { Span } from '../core/location.ts'
+import type { TokenStream } from './token-stream.ts'
+import type { Token } from './tokenizer.ts'
+
+export interface Mistake {
+  readonly what: string
+  readonly fix: string
+  /** when not the current token */
+  readonly span?: Span
+}
+
+type Rule = (t: TokenStream, current: Token, previous: Token | undefined) => Mistake | undefined
+
+/** The usual mistake at the current token, if it looks like one. */
+export function usualMistake(t: TokenStream): Mistake | undefined {
+  const previous = t.peek(-1)
+  for (const rule of RULES) {
+    const mistake = rule(t, t.current, previous)
+    if (mistake) return mistake
+  }
+  return undefined
+}
+
+const RULES: readonly Rule[] = [
+  doubledSymbol,
+  adjacentStrings,
+  (_t, current) => wordHint(current),
+  distinct,
+  keywordHint,
+  trailingComma,
+]
+
+/** `==`, `<>`, `||`, `&&`, `::`: two tokens that other dialects read as one */
+function doubledSymbol(_t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  if (current.kind !== 'symbol' || previous?.kind !== 'symbol') return undefined
+  const span = { start: previous.span.start, end: current.span.end }
+  switch (previous.symbol + current.symbol) {
+    case '==':
+      return { what: 'There is no operator ==.', fix: 'Write =.', span }
+    case '<>':
+      return { what: 'There is no operator <>.', fix: 'Write !=.', span }
+    case '||':
+      return {
+        what: 'There is no operator ||.',
+        fix: 'To join strings write concat(a, b); for a condition write OR.',
+        span,
+      }
+    case '&&':
+      return { what: 'There is no operator &&.', fix: 'Write AND.', span }
+    case '::':
+      return { what: 'There is no operator ::.', fix: 'Write cast(x, "bigint").', span }
+    default:
+      return undefined
+  }
+}
+
+function adjacentStrings(_t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  if (current.kind !== 'string' || previous?.kind !== 'string' || previous.span.end !== current.span.start)
+    return undefined
+  return {
+    what: 'A doubled quote is not an escape.',
+    fix: `Write the quote inside the string as \\${current.quote}.`,
+    span: { start: previous.span.end - 1, end: current.span.start + 1 },
+  }
+}
+
+/** Unreserved words that are keywords elsewhere. */
+const WORD_HINTS: Readonly<Record<string, Mistake>> = {
+  IS: { what: 'There is no IS NULL.', fix: 'Write isnull(x), or isnull(x) = FALSE.' },
+  ILIKE: { what: 'There is no ILIKE.', fix: 'Write lower(x) LIKE "…".' },
+  RLIKE: { what: 'There is no RLIKE.', fix: 'Write regexp_matches(x, "…").' },
+  REGEXP: { what: 'There is no REGEXP operator.', fix: 'Write regexp_matches(x, "…").' },
+  OFFSET: { what: 'There is no OFFSET.', fix: 'LIMIT n takes the first n rows; use row_number() to skip some.' },
+  UNION: { what: 'There is no UNION.', fix: 'Write one rule for each SELECT and let both send to the same place.' },
+  INTERSECT: { what: 'There is no INTERSECT.', fix: 'Join the streams in a window.' },
+  OUTER: {
+    what: 'There is no OUTER JOIN.',
+    fix: 'Leave OUTER out: LEFT JOIN, RIGHT JOIN and FULL JOIN are outer joins.',
+  },
+  NATURAL: { what: 'There is no NATURAL JOIN.', fix: 'Write INNER JOIN … ON a.x = b.x.' },
+  USING: { what: 'There is no USING.', fix: 'Write ON a.x = b.x.' },
+  DIV: { what: 'There is no operator DIV.', fix: 'Write /: between two integers it cuts toward zero.' },
+  MOD: { what: 'There is no operator MOD.', fix: 'Write %, or mod(a, b).' },
+  XOR: { what: 'There is no operator XOR.', fix: 'Write ^ between booleans or integers.' },
+}
+
+function wordHint(current: Token): Mistake | undefined {
+  if (current.kind !== 'name' || current.quoted) return undefined
+  const word = current.name.toUpperCase()
+  return Object.hasOwn(WORD_HINTS, word) ? WORD_HINTS[word] : undefined
+}
+
+function distinct(_t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  if (previous?.kind !== 'name' || previous.quoted || previous.name.toUpperCase() !== 'DISTINCT') return undefined
+  if (current.kind !== 'name' && current.kind !== 'string') return undefined
+  const fix = 'Name the columns in GROUP BY; to send only changes use changed_cols().'
+  return { what: 'There is no DISTINCT.', fix, span: previous.span }
+}
+
+function keywordHint(t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  if (current.kind !== 'keyword') return undefined
+  if (current.word === 'NOT') {
+    const next = t.peek(1)
+    if (next?.kind === 'keyword') return undefined
+    return {
+      what: 'NOT does not stand before a condition.',
+      fix: 'Write (…) = FALSE, or use !=, NOT IN, NOT LIKE, NOT BETWEEN.',
+    }
+  }
+  if (current.word === 'JOIN') return { what: 'There is no plain JOIN.', fix: 'Write INNER JOIN.' }
+  if (current.word === 'SELECT' && previous?.kind === 'symbol' && previous.symbol === '(') {
+    return {
+      what: 'There are no sub-queries.',
+      fix: 'Write a rule of its own that sends to a memory topic, and read that.',
+    }
+  }
+  return undefined
+}
+
+function trailingComma(_t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  if (previous?.kind !== 'symbol' || previous.symbol !== ',') return undefined
+  const closes = current.kind === 'end' || (current.kind === 'symbol' && /^[)\];]$/.test(current.symbol))
+  const clause = current.kind === 'keyword' && /^(FROM|WHERE|GROUP|HAVING|ORDER|LIMIT)$/.test(current.word)
+  if (!closes && !clause) return undefined
+  return { what: 'Nothing follows this comma.', fix: 'Remove the comma.', span: previous.span }
+}

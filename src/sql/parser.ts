@@ -1,0 +1,83 @@
+// SQL text in, statements out: one SELECT of a rule, or all statements of a file with every error in it.
+
+import { didYouMean, UserError } from '../core/errors.ts'
+import type { SourceText } from '../core/location.ts'
+import type { SelectStatement, Statement } from './ast.ts'
+import { parseAdmin, parseCreate } from './ddl-parser.ts'
+import { parseSelectStatement } from './select-parser.ts'
+import { TokenStream, tokenText } from './token-stream.ts'
+
+/**
+ * The SELECT of a rule. What stands behind its `;` is ignored.
+ * @throws {UserError} SQL_SYNTAX, SQL_WINDOW or SQL_JOIN, with its place
+ * @see spec/sql.md 2, 4
+ */
+export function parseSelect(source: SourceText): SelectStatement {
+  const t = new TokenStream(source)
+  if (t.isKeyword('SELECT')) return parseSelectStatement(t)
+  if (t.current.kind === 'end') throw t.error({ what: 'There is no SQL here.', fix: 'Write SELECT … FROM ….' })
+  const what = `A rule's SQL is one SELECT, but it begins with ${tokenText(t.current)}.`
+  throw t.error({ what, fix: t.isWord('CREATE') ? 'CREATE stands in a file of its own, streams/NAME.sql.' : undefined })
+}
+
+/**
+ * The statements of a file, and every error in it: after an error the parser goes on behind the next `;`, or at a
+ * line that begins a statement.
+ * @see spec/sql.md 2
+ */
+export function parseStatements(source: SourceText): { statements: Statement[]; errors: UserError[] } {
+  const t = new TokenStream(source)
+  const statements: Statement[] = []
+  const errors: UserError[] = []
+  for (;;) {
+    while (isSeparator(t)) t.skip()
+    const start = t.peek(0)
+    if (start?.kind === 'end') return { statements, errors }
+    try {
+      statements.push(parseStatement(t))
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      errors.push(error)
+      if (t.peek(0) === start) t.skip()
+      recover(t, source.text)
+    }
+  }
+}
+
+function parseStatement(t: TokenStream): Statement {
+  if (t.isKeyword('SELECT')) return parseSelectStatement(t)
+  if (t.isWord('CREATE')) return parseCreate(t)
+  const admin = parseAdmin(t)
+  if (admin) return admin
+  const token = t.current
+  const near = token.kind === 'name' ? didYouMean(token.name, FIRST_WORDS) : undefined
+  const fix = near ?? 'A statement begins with CREATE STREAM, CREATE TABLE or SELECT.'
+  throw t.error({ what: `No statement begins with ${tokenText(token)}.`, fix })
+}
+
+const FIRST_WORDS = ['CREATE', 'SELECT', 'SHOW', 'DESCRIBE', 'EXPLAIN', 'DROP'] as const
+
+function isSeparator(t: TokenStream): boolean {
+  const token = t.peek(0)
+  return token?.kind === 'symbol' && token.symbol === ';'
+}
+
+function recover(t: TokenStream, text: string): void {
+  while (t.peek(0)?.kind !== 'end' && !isSeparator(t) && !beginsStatement(t, text)) t.skip()
+}
+
+/** A first word at the start of a line: there the author thinks that a new statement begins. */
+function beginsStatement(t: TokenStream, text: string): boolean {
+  const token = t.peek(0)
+  if (token?.kind !== 'name' && token?.kind !== 'keyword') return false
+  const lineStart = text.lastIndexOf('\n', token.span.start - 1) + 1
+  if (text.slice(lineStart, token.span.start).trim() !== '') return false
+  if (token.kind === 'keyword') return token.word === 'SELECT'
+  const next = t.peek(1)
+  return (
+    !token.quoted &&
+    token.name.toUpperCase() === 'CREATE' &&
+    next?.kind === 'name' &&
+    /^(stream|table)$/i.test(next.name)
+  )
+}
