@@ -1,0 +1,86 @@
+// A definition and the arguments of a call in, the first thing wrong with them out: what can be told before any row is seen.
+
+import type { Argument, FunctionDefinition, Parameter, ParameterKind } from './definition.ts'
+
+/**
+ * Checks a call at compile time: number of arguments, kinds of literals, where `*` may stand, then the definition's own check.
+ * @returns what is wrong, as one sentence, or undefined
+ * @see spec/functions.md 2
+ */
+export function checkArguments(definition: FunctionDefinition, args: readonly Argument[]): string | undefined {
+  const problem = checkCount(definition.parameters, args.length)
+  if (problem !== undefined) return problem
+  for (let i = 0; i < args.length; i++) {
+    const wrong = checkArgument(parameterAt(definition.parameters, i), args[i]!, i + 1)
+    if (wrong !== undefined) return wrong
+  }
+  return definition.check?.(args)
+}
+
+function parameterAt(parameters: readonly Parameter[], index: number): Parameter {
+  return parameters[Math.min(index, parameters.length - 1)]!
+}
+
+function checkCount(parameters: readonly Parameter[], found: number): string | undefined {
+  const least = parameters.filter(p => !p.optional).length
+  const most = parameters.at(-1)?.variadic ? Infinity : parameters.length
+  if (found >= least && found <= most) return undefined
+  if (most === Infinity) return `Expect at least ${plural(least)} but found ${found}.`
+  return least === most
+    ? `Expect ${plural(least)} but found ${found}.`
+    : `Expect ${least} to ${plural(most)} but found ${found}.`
+}
+
+function plural(count: number): string {
+  return `${count} argument${count === 1 ? '' : 's'}`
+}
+
+const KIND_NAMES: Readonly<Record<ParameterKind, string>> = {
+  any: 'any',
+  number: 'number - float or int',
+  int: 'int',
+  string: 'string',
+  boolean: 'boolean',
+  datetime: 'datetime',
+  array: 'array',
+  object: 'object',
+  bytea: 'bytea',
+  column: 'column reference',
+}
+
+function checkArgument(parameter: Parameter, argument: Argument, position: number): string | undefined {
+  const place = `for parameter ${position} (${parameter.name})`
+  if (argument.form === 'wildcard') {
+    return parameter.wildcard ? undefined : `* cannot stand ${place}.`
+  }
+  if (parameter.kind === 'column') {
+    return argument.form === 'column' ? undefined : `Expect a column reference ${place}.`
+  }
+  if (argument.form !== 'literal') {
+    return parameter.literal ? `Expect a literal ${KIND_NAMES[parameter.kind]} ${place}.` : undefined
+  }
+  return takesLiteral(parameter.kind, argument.value)
+    ? undefined
+    : `Expect ${KIND_NAMES[parameter.kind]} type ${place}.`
+}
+
+function takesLiteral(kind: ParameterKind, value: Argument['value']): boolean {
+  switch (kind) {
+    case 'any':
+      return true
+    case 'number':
+      return typeof value === 'bigint' || typeof value === 'number'
+    case 'int':
+      return typeof value === 'bigint'
+    case 'string':
+    case 'bytea':
+      return typeof value === 'string'
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'datetime':
+    case 'array':
+    case 'object':
+    case 'column':
+      return false
+  }
+}

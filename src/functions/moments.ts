@@ -1,0 +1,28 @@
+// Numbers one by one in, their mean and variance out, without keeping them.
+
+/** @see Welford, Note on a Method for Calculating Corrected Sums of Squares, Technometrics 1962 */
+export class Moments {
+  #count = 0
+  #mean = 0
+  #squares = 0
+
+  add(value: number): void {
+    this.#count++
+    const before = value - this.#mean
+    this.#mean += before / this.#count
+    this.#squares += before * (value - this.#mean)
+  }
+
+  /** @returns NaN without values, and for a sample of one */
+  variance(sample: boolean): number {
+    return this.#squares / (sample ? this.#count - 1 : this.#count)
+  }
+
+  snapshot(): [number, number, number] {
+    return [this.#count, this.#mean, this.#squares]
+  }
+
+  restore(state: readonly [number, number, number]): void {
+    ;[this.#count, this.#mean, this.#squares] = state
+  }
+}
