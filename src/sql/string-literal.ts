@@ -104,6 +104,7 @@ function badEscape(body: string, at: number, quote: '"' | "'"): BadEscape {
   if (char === 'x') return { span, what, fix: `A byte is \\x and 2 hex digits. ${doubled}` }
   if (/[0-7]/.test(char)) return { span, what, fix: `${doubled} A byte in octal is 3 digits, at most \\377.` }
   return { span, what, fix: doubled }
+}
 
 function escapeText(body: string, at: number, char: string): string {
   const digits = { x: /[0-9a-fA-F]{0,2}/y, u: /[0-9a-fA-F]{0,4}/y, U: /[0-9a-fA-F]{0,8}/y }[char]
