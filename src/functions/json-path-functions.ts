@@ -1,0 +1,110 @@
+// json_path_query and its kin (spec/functions.md 8): arrays, structs or JSON text and a literal path in, what it leads to out.
+
+import { RowError } from '../core/errors.ts'
+import { parseJsonLossless } from '../core/json.ts'
+import { describe } from '../core/text.ts'
+import { isArray, isStruct, type Value } from '../core/value.ts'
+import { stringOf } from './arguments.ts'
+import type { Argument, FunctionDefinition, ScalarFunction } from './definition.ts'
+import { compileJsonPath } from './jsonpath.ts'
+
+/** What the examples look into. */
+const ROW = { o: { name: 'd1', r: [{ w: 1 }, { w: 2 }] } }
+
+function checkPath([, path]: readonly Argument[]): string | undefined {
+  if (typeof path?.value !== 'string') return undefined
+  const compiled = compileJsonPath(path.value)
+  return typeof compiled === 'string' ? `${compiled}.` : undefined
+}
+
+function query(value: Value, path: Value): Value {
+  const compiled = compileJsonPath(stringOf(path, 'the path'))
+  if (typeof compiled === 'string') throw new RowError(compiled)
+  return compiled.query(documentOf(value))
+}
+
+function documentOf(value: Value): Value {
+  const document = typeof value === 'string' ? parseText(value) : value
+  if (isArray(document) || isStruct(document)) return document
+  throw new RowError(`invalid data ${value === null ? 'nil' : describe(value)} for jsonpath`)
+}
+
+function parseText(text: string): Value {
+  try {
+    return parseJsonLossless(text)
+  } catch {
+    throw new RowError(`invalid data ${describe(text)} for jsonpath: the text is not JSON`)
+  }
+}
+
+function define(
+  name: string,
+  returns: string,
+  summary: string,
+  examples: ScalarFunction['examples'],
+  call: (value: Value, path: Value) => Value,
+): ScalarFunction {
+  return {
+    kind: 'scalar',
+    name,
+    family: 'json',
+    parameters: [
+      { name: 'x', kind: 'any' },
+      { name: 'path', kind: 'string', literal: true },
+    ],
+    returns,
+    summary,
+    nulls: 'own',
+    examples,
+    check: checkPath,
+    call,
+  }
+}
+
+export const jsonPathFunctions: readonly FunctionDefinition[] = [
+  define(
+    'json_path_query',
+    'any',
+    'What a JSON path leads to: one value, or an array when the path has a wildcard, filter, slice, union or `..`.',
+    [
+      { sql: 'json_path_query(o, "$.name")', row: ROW, result: 'd1' },
+      { sql: 'json_path_query(o, "$.r[*].w")', row: ROW, result: [1, 2] },
+      { sql: 'json_path_query(o, "$.r[? @.w>1]")', row: ROW, result: [{ w: 2 }] },
+      { sql: 'json_path_query(t, "$[0]")', row: { t: '[7, 8]' }, result: 7 },
+      { sql: 'json_path_query(o, "$.zzz")', row: ROW, error: 'unknown key zzz' },
+    ],
+    query,
+  ),
+  define(
+    'json_path_query_first',
+    'any',
+    'The first element of the array that a JSON path leads to; null when that is empty.',
+    [
+      { sql: 'json_path_query_first(o, "$.r[*].w")', row: ROW, result: 1 },
+      { sql: 'json_path_query_first(o, "$.r[? @.w>5]")', row: ROW, result: null },
+    ],
+    (value, path) => {
+      const found = query(value, path)
+      if (!isArray(found)) throw new RowError(`the JSON path leads to ${describe(found)}, not to an array`)
+      return found[0] ?? null
+    },
+  ),
+  define(
+    'json_path_exists',
+    'boolean',
+    'Whether a JSON path leads anywhere; a null, an empty array or any error is false.',
+    [
+      { sql: 'json_path_exists(o, "$.name")', row: ROW, result: true },
+      { sql: 'json_path_exists(o, "$.zzz")', row: ROW, result: false },
+    ],
+    (value, path) => {
+      try {
+        const found = query(value, path)
+        return found !== null && !(isArray(found) && found.length === 0)
+      } catch (error) {
+        if (error instanceof RowError) return false
+        throw error
+      }
+    },
+  ),
+]
