@@ -1,0 +1,195 @@
+// One file of rules/ in, a rule definition or its errors out (spec/rules-and-sinks.md 1, 2).
+
+import type { RuleAction, RuleDefinition, RuleOptions } from '../catalog/definition.ts'
+import { UserError } from '../core/errors.ts'
+import type { FileText, Location } from '../core/location.ts'
+import { checkReferences, type LookUp, resolveReferences } from './references.ts'
+import { ruleOptions } from './rule-options.ts'
+import { check } from './validate.ts'
+import { type Path, readYaml, type YamlDocument } from './yaml.ts'
+
+/** Checks the options of one action, with references resolved. Throws UserError. */
+export type CheckAction = (sink: string, options: object, locate: (path: Path) => Location) => void
+
+export interface RuleContext {
+  /** options of a rule that says nothing itself: `rule:` of etc/sluice.yaml */
+  readonly defaults: RuleOptions
+  readonly lookUp: LookUp
+  readonly checkAction: CheckAction
+}
+
+export interface RuleResult {
+  /** the rule's id, when that much could be read */
+  readonly id: string | undefined
+  /** absent when there are errors */
+  readonly rule: RuleDefinition | undefined
+  /** condenses the resolved secrets; '' without references */
+  readonly secrets: string
+  readonly errors: readonly UserError[]
+  readonly warnings: readonly UserError[]
+}
+
+interface Written {
+  readonly id?: string | number
+  readonly name?: string | null
+  readonly sql: string
+  readonly actions: readonly Readonly<Record<string, Readonly<Record<string, unknown>> | null>>[]
+  readonly options?: Readonly<Record<string, unknown>> | null
+  readonly triggered?: boolean
+  readonly version?: string | number
+  readonly tags?: readonly string[] | null
+}
+
+export function readRule(file: FileText, context: RuleContext): RuleResult {
+  let document: YamlDocument
+  try {
+    document = readYaml(file)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return { id: undefined, rule: undefined, secrets: '', errors: [error], warnings: [] }
+  }
+  const errors = document.value === null ? [emptyFile(document)] : check('rule', document)
+  const { id, error: idError } = idOf(document)
+  if (idError) errors.push(idError)
+  if (errors.length > 0) return { id, rule: undefined, secrets: '', errors, warnings: [] }
+
+  const written = document.value as Written
+  const references = checkReferences(written.actions, context.lookUp, path => document.locate(['actions', ...path]))
+  errors.push(...references.errors)
+  if (references.errors.length === 0) errors.push(...actionErrors(written, document, context))
+  const rule: RuleDefinition = {
+    kind: 'rule',
+    id: id!,
+    name: written.name ?? '',
+    location: document.locate(['id'], 'key'),
+    text: ruleText(id!, written),
+    sql: document.textAt(['sql']),
+    actions: actionsOf(written, document),
+    options: ruleOptions(written.options, context.defaults),
+    triggered: written.triggered ?? true,
+    tags: written.tags ?? [],
+    version: String(written.version ?? ''),
+  }
+  return {
+    id,
+    rule: errors.length > 0 ? undefined : rule,
+    secrets: references.fingerprint,
+    errors,
+    warnings: warningsOf(written, document),
+  }
+}
+
+function emptyFile(document: YamlDocument): UserError {
+  return new UserError({
+    code: 'CONFIG_VALUE',
+    what: 'The file is empty.',
+    fix: 'Write the rule, or delete the file.',
+    location: document.locate([]),
+  })
+}
+
+/** The id as written, else the file's name without folder and extension. */
+function idOf(document: YamlDocument): { id: string | undefined; error?: UserError } {
+  const value = document.value
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, 'id')) {
+    const id = (value as { id: unknown }).id
+    const text = typeof id === 'string' || Number.isSafeInteger(id) ? String(id) : ''
+    // A malformed id has been reported by the schema.
+    return { id: /^[A-Za-z0-9_-]+$/.test(text) ? text : undefined }
+  }
+  const name = document.file.path.replace(/^.*\//, '').replace(/\.(?:ya?ml|json)$/i, '')
+  if (/^[A-Za-z0-9_-]+$/.test(name)) return { id: name }
+  return {
+    id: undefined,
+    error: new UserError({
+      code: 'RULE_ID',
+      what: `The rule has no id, and its file's name, "${name}", cannot be one.`,
+      fix: 'Write id: with letters, digits, _ and -, or rename the file.',
+      location: document.locate([]),
+    }),
+  }
+}
+
+function actionsOf(written: Written, document: YamlDocument): RuleAction[] {
+  return written.actions.flatMap((action, i) =>
+    Object.entries(action).map(([sink, options]) => ({
+      sink,
+      options: options ?? {},
+      location: document.locate(['actions', i, sink], 'key'),
+    })),
+  )
+}
+
+function actionErrors(written: Written, document: YamlDocument, context: RuleContext): UserError[] {
+  const errors: UserError[] = []
+  written.actions.forEach((action, i) => {
+    for (const [sink, options] of Object.entries(action)) {
+      const at: Path = ['actions', i, sink]
+      const locate = (path: Path) => document.locate([...at, ...path], 'key')
+      try {
+        context.checkAction(sink, resolveReferences(options ?? {}, context.lookUp), locate)
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        errors.push(withoutSecrets(error, options ?? {}, context.lookUp).at(document.locate(at, 'key')))
+      }
+    }
+  })
+  return errors
+}
+
+/** A sink's complaint may quote the value it was given; where that came from a reference, the reference is quoted. */
+function withoutSecrets(error: UserError, options: object, lookUp: LookUp): UserError {
+  const secrets = [...JSON.stringify(options).matchAll(/\$\{(env|file):([^{}"]*)\}/g)]
+    .map(([reference, kind, name]) => ({ reference, secret: lookUp(kind as 'env' | 'file', name!) }))
+    .filter(({ secret }) => typeof secret === 'string' && secret !== '') as { reference: string; secret: string }[]
+  // Longest first: a short secret may be part of a longer one.
+  secrets.sort((a, b) => b.secret.length - a.secret.length)
+  const hide = (text: string) =>
+    secrets.reduce((t, { reference, secret }) => t.replaceAll(secret, () => reference), text)
+  return new UserError({
+    code: error.code,
+    what: hide(error.what),
+    ...(error.why === undefined ? {} : { why: hide(error.why) }),
+    ...(error.fix === undefined ? {} : { fix: hide(error.fix) }),
+    ...(error.location === undefined ? {} : { location: error.location }),
+  })
+}
+
+function warningsOf(written: Written, document: YamlDocument): UserError[] {
+  if (!written.options || !Object.hasOwn(written.options, 'experiment')) return []
+  return [
+    new UserError({
+      code: 'RULE_OPTION',
+      what: 'The option "experiment" is ignored.',
+      location: document.locate(['options', 'experiment'], 'key'),
+    }),
+  ]
+}
+
+const KEY_ORDER = ['id', 'name', 'sql', 'actions', 'options', 'triggered', 'version', 'temp', 'tags'] as const
+
+/** The document as JSON in a fixed order of keys: what is shown, and what tells a change from a new layout. */
+function ruleText(id: string, written: Written): string {
+  const given = { ...written, id } as Readonly<Record<string, unknown>>
+  const entries = KEY_ORDER.filter(key => given[key] != null).map(key => {
+    // The sinks of one action keep their order: metrics count them by it.
+    if (key === 'actions')
+      return [key, written.actions.map(action => mapValues(action, options => sorted(options ?? {})))]
+    return [key, key === 'sql' ? written.sql.trim() : sorted(given[key])]
+  })
+  return JSON.stringify(Object.fromEntries(entries))
+}
+
+function mapValues(value: object, change: (value: unknown) => unknown): unknown {
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, change(item)]))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  )
+}

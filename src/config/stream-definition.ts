@@ -1,0 +1,236 @@
+// A CREATE statement in, a stream or table definition with typed options and resolved properties out (spec/sql.md 2.1).
+
+import type { HttpPushConfig } from '../catalog/catalog.ts'
+import type { SourceProperties, StreamDefinition, StreamOptions } from '../catalog/definition.ts'
+import { parseEndpoint } from '../core/endpoint.ts'
+import { didYouMean, type ErrorCode, UserError } from '../core/errors.ts'
+import type { Location, SourceText } from '../core/location.ts'
+import type { CreateStatement, DdlOption } from '../sql/ast.ts'
+import { printCreate } from '../sql/printer.ts'
+import { check } from './validate.ts'
+
+/** Source types of this version, and those of the dialect that are refused by name. */
+export const BUILT_SOURCES = ['httppush', 'memory'] as const
+const OTHER_SOURCES = [
+  ...['mqtt', 'file', 'httppull', 'simulator', 'websocket', 'redis', 'redisSub', 'sql', 'kafka', 'nats', 'edgex'],
+  ...['neuron', 'video', 'zmq', 'random', 'can', 'sse'],
+]
+/** Source types that a lookup table may have. */
+const LOOKUP_SOURCES = ['memory', 'redis', 'sql', 'httppull', 'influx2']
+
+const BUILT_FORMATS = ['json']
+const FORMATS = ['json', 'binary', 'delimited', 'urlencoded', 'protobuf', 'custom']
+
+const DEFAULT_RETAIN_SIZE = 1
+const FILE_RETAIN_SIZE = 9999
+
+export interface DefinedStream {
+  /** absent when the statement is not valid */
+  readonly definition: StreamDefinition | undefined
+  readonly errors: readonly UserError[]
+  readonly warnings: readonly UserError[]
+}
+
+/**
+ * Whether the statement is valid, and what it defines. Whether this version can run it is for `checkBuilt` to say.
+ * @param source the text that the statement's spans count in
+ */
+export function defineStream(statement: CreateStatement, source: SourceText, httppush: HttpPushConfig): DefinedStream {
+  const reader = new OptionReader(statement, source)
+  const options = reader.read()
+  reader.checkName()
+  reader.checkFormat(options)
+  reader.checkLookup(options)
+  const properties = options.type === 'httppush' ? httpPushProperties(options, httppush, statement, reader) : {}
+  const definition: StreamDefinition = {
+    kind: statement.what,
+    name: statement.name.name,
+    location: source.locate(statement.name.span),
+    text: printCreate(statement),
+    statement,
+    fields: statement.fields,
+    options,
+    properties,
+  }
+  return {
+    definition: reader.errors.length > 0 ? undefined : definition,
+    errors: reader.errors,
+    warnings: reader.warnings,
+  }
+}
+
+/**
+ * What a valid definition needs before this version can run it.
+ * @returns SQL_NOT_BUILT for what the dialect has and we do not, ENDPOINT for a path that cannot be bound,
+ *   DDL_OPTION for a type that nobody knows
+ */
+export function checkBuilt(definition: StreamDefinition, source: SourceText): UserError[] {
+  const reader = new OptionReader(definition.statement, source)
+  const { options } = definition
+  if (!(BUILT_SOURCES as readonly string[]).includes(options.type)) return [reader.unbuiltType(options)]
+  if (options.kind === 'lookup') {
+    reader.fail('KIND', 'SQL_NOT_BUILT', 'Lookup tables are not built yet.', { fix: 'A scan table (KIND="scan") is.' })
+  }
+  if (!BUILT_FORMATS.includes(options.format)) {
+    reader.fail('FORMAT', 'SQL_NOT_BUILT', `FORMAT "${options.format}" is not built yet.`, { fix: 'Built: json.' })
+  }
+  if (options.type === 'httppush') {
+    const endpoint = parseEndpoint(String(definition.properties['endpoint'] ?? ''))
+    if (typeof endpoint === 'string') reader.fail('DATASOURCE', 'ENDPOINT', endpoint)
+  } else if (!options.datasource) {
+    reader.fail('DATASOURCE', 'DDL_OPTION', `A memory ${definition.kind} needs DATASOURCE: the topic that it reads.`)
+  }
+  return reader.errors
+}
+
+/** Lowest to highest: built-in, `default`, the CONF_KEY section, EXTRA, WITH (spec/http-push.md 2.1). */
+function httpPushProperties(
+  options: StreamOptions,
+  httppush: HttpPushConfig,
+  statement: CreateStatement,
+  reader: OptionReader,
+): SourceProperties {
+  const section = httppush.sectionFor(options.confKey)
+  for (const error of section.errors) {
+    const place = error.location ? ` (${error.location.path}:${error.location.line})` : ''
+    reader.fail('CONF_KEY', 'CONFIG_VALUE', `Its section of httppush.yaml has errors${place}: ${error.what}`)
+  }
+  for (const warning of section.warnings) reader.warnings.push(warning.at(reader.locate('CONF_KEY')))
+  const extra = { ...options.extra }
+  const document = { value: extra, locate: () => reader.locate('EXTRA') }
+  if (Object.hasOwn(extra, 'datasource')) Reflect.deleteProperty(extra, 'datasource')
+  reader.errors.push(...check('httppush', document, { part: '/$defs/section', code: 'DDL_OPTION' }))
+  const properties: Record<string, unknown> = { ...section.properties, ...extra }
+  if (typeof properties['method'] === 'string') properties['method'] = properties['method'].toUpperCase()
+  const inherited = properties['endpoint']
+  properties['endpoint'] = options.datasource ?? options.extra?.['datasource'] ?? inherited ?? `/${statement.name.name}`
+  if (statement.options.has('FORMAT')) properties['format'] = options.format
+  if (options.schemaId !== undefined) properties['schemaId'] = options.schemaId
+  if (options.delimiter !== undefined) properties['delimiter'] = options.delimiter
+  return properties
+}
+
+/** Reads the WITH options of one statement, whose form the parser has checked; collects every error of meaning. */
+class OptionReader {
+  readonly errors: UserError[] = []
+  readonly warnings: UserError[] = []
+  readonly #statement: CreateStatement
+  readonly #source: SourceText
+
+  constructor(statement: CreateStatement, source: SourceText) {
+    this.#statement = statement
+    this.#source = source
+  }
+
+  read(): StreamOptions {
+    const isTable = this.#statement.what === 'table'
+    const optional = <T>(name: string, value: T | undefined) => (value === undefined ? {} : { [name]: value })
+    const type = this.#text('TYPE') ?? (isTable ? 'file' : 'mqtt')
+    return {
+      type,
+      format: this.#text('FORMAT') ?? 'json',
+      shared: this.#flag('SHARED'),
+      strictValidation: this.#flag('STRICT_VALIDATION'),
+      kind: this.#text('KIND') === 'lookup' ? 'lookup' : 'scan',
+      temp: this.#flag('TEMP'),
+      ...optional('datasource', this.#text('DATASOURCE')),
+      ...optional('schemaId', this.#text('SCHEMAID')),
+      ...optional('delimiter', this.#text('DELIMITER')),
+      ...optional('key', this.#text('KEY')),
+      ...optional('confKey', this.#text('CONF_KEY')),
+      ...optional('extra', this.#extra()),
+      ...optional('timestamp', this.#text('TIMESTAMP')),
+      ...optional('timestampFormat', this.#text('TIMESTAMP_FORMAT')),
+      ...optional('retainSize', this.#retainSize()),
+      ...optional('version', this.#text('VERSION')),
+    }
+  }
+
+  checkName(): void {
+    const { name, span } = this.#statement.name
+    if (/^[A-Za-z0-9_-]+$/.test(name)) return
+    this.errors.push(
+      new UserError({
+        code: 'DDL_NAME',
+        what: `"${name}" cannot be the name of a ${this.#statement.what}.`,
+        why: 'Names are made of letters, digits, _ and -.',
+        location: this.#source.locate(span),
+      }),
+    )
+  }
+
+  checkFormat(options: StreamOptions): void {
+    const { format } = options
+    if (!FORMATS.includes(format)) {
+      const hint = didYouMean(format, FORMATS)
+      this.fail('FORMAT', 'DDL_OPTION', `There is no format "${format}".`, {
+        why: `Formats are ${FORMATS.join(', ')}.`,
+        ...(hint === undefined ? {} : { fix: hint }),
+      })
+    }
+    if ((format === 'protobuf' || format === 'custom') && !options.schemaId) {
+      this.fail('FORMAT', 'DDL_OPTION', `FORMAT "${format}" needs SCHEMAID.`)
+    }
+    if (format !== 'binary') return
+    const { fields, what } = this.#statement
+    if (what === 'table') this.fail('FORMAT', 'DDL_OPTION', 'A table cannot have FORMAT "binary".')
+    if (fields.length > 1 || (fields[0] && fields[0].type.kind !== 'bytea')) {
+      this.fail('FORMAT', 'DDL_FIELD', 'FORMAT "binary" takes no columns, or one of type BYTEA.')
+    }
+  }
+
+  checkLookup(options: StreamOptions): void {
+    if (options.kind !== 'lookup') return
+    if (options.type === 'memory' && !options.key) {
+      this.fail('KIND', 'DDL_OPTION', 'A lookup table of TYPE "memory" needs KEY.')
+    } else if ([...BUILT_SOURCES, ...OTHER_SOURCES].includes(options.type) && !LOOKUP_SOURCES.includes(options.type)) {
+      this.fail('TYPE', 'DDL_OPTION', `TYPE "${options.type}" cannot be a lookup table.`)
+    }
+  }
+
+  unbuiltType(options: StreamOptions): UserError {
+    const built = `Built: ${BUILT_SOURCES.join(', ')}.`
+    if (OTHER_SOURCES.includes(options.type)) {
+      const implied = this.#statement.options.has('TYPE') ? '' : ', which is meant when TYPE is not written,'
+      return this.#error('TYPE', 'SQL_NOT_BUILT', `TYPE "${options.type}"${implied} is not built yet.`, { fix: built })
+    }
+    const hint = didYouMean(options.type, [...BUILT_SOURCES, ...OTHER_SOURCES])
+    return this.#error('TYPE', 'DDL_OPTION', `There is no TYPE "${options.type}".`, { fix: hint ?? built })
+  }
+
+  fail(option: DdlOption, code: ErrorCode, what: string, more: { why?: string; fix?: string } = {}): void {
+    this.errors.push(this.#error(option, code, what, more))
+  }
+
+  /** Where the option's value stands, else the name of the stream. */
+  locate(option: DdlOption): Location {
+    return this.#source.locate(this.#statement.options.get(option)?.span ?? this.#statement.name.span)
+  }
+
+  #error(option: DdlOption, code: ErrorCode, what: string, more: { why?: string; fix?: string }): UserError {
+    return new UserError({ code, what, ...more, location: this.locate(option) })
+  }
+
+  #text(option: DdlOption): string | undefined {
+    const value = this.#statement.options.get(option)?.value
+    return value === undefined || value === '' ? undefined : String(value)
+  }
+
+  #flag(option: DdlOption): boolean {
+    return this.#statement.options.get(option)?.value === true
+  }
+
+  /** The parser has seen to it that the text is a JSON object. */
+  #extra(): Readonly<Record<string, unknown>> | undefined {
+    const text = this.#text('EXTRA')
+    return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>)
+  }
+
+  /** A blank TYPE means a file, whose whole content is wanted. */
+  #retainSize(): number | undefined {
+    if (this.#statement.what === 'stream' || this.#text('KIND') === 'lookup') return undefined
+    const text = this.#text('RETAIN_SIZE')
+    if (text !== undefined) return Number(text)
+    return ['file', undefined].includes(this.#text('TYPE')) ? FILE_RETAIN_SIZE : DEFAULT_RETAIN_SIZE
+  }
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { makeLookUp } from '../../src/config/references.ts'
+import { type CheckAction, readRule } from '../../src/config/rule-document.ts'
+import { DEFAULT_RULE_OPTIONS } from '../../src/config/rule-options.ts'
+import { errorLine, UserError } from '../../src/core/errors.ts'
+import { FileText } from '../../src/core/location.ts'
+
+const BASE = 'sql: SELECT * FROM s\nactions: [{log: {}}]\n'
+
+function read(text: string, options: { path?: string; env?: Record<string, string>; checkAction?: CheckAction } = {}) {
+  return readRule(new FileText(options.path ?? 'rules/r.yaml', text), {
+    defaults: { ...DEFAULT_RULE_OPTIONS, sendNilField: true },
+    lookUp: makeLookUp(options.env ?? {}),
+    checkAction: options.checkAction ?? (() => {}),
+  })
+}
+
+test('a rule in full', () => {
+  const { rule, errors, warnings } = read(`id: overheat
+name: Hot
+sql: |
+  SELECT *
+  FROM s
+actions:
+  - log: {}
+    mqtt: {topic: b, server: a}
+  - nop:
+options: {isEventTime: true, lateTolerance: 2s, sendError: true, checkpointInterval: 10s, disableBufferFullDiscard: true}
+triggered: false
+version: 3
+temp: true
+tags: [a, b]
+`)
+  assert.deepEqual([errors, warnings], [[], []])
+  assert.equal(rule?.id, 'overheat')
+  assert.deepEqual(
+    rule.actions.map(a => [a.sink, a.options, a.location.line]),
+    [
+      ['log', {}, 7],
+      ['mqtt', { topic: 'b', server: 'a' }, 8],
+      ['nop', {}, 9],
+    ],
+  )
+  assert.deepEqual(rule.options, {
+    ...DEFAULT_RULE_OPTIONS,
+    isEventTime: true,
+    lateToleranceMs: 2000,
+    sendError: true,
+    sendNilField: true,
+  })
+  assert.equal(rule.triggered, false)
+  assert.equal(rule.version, '3')
+  assert.deepEqual(rule.tags, ['a', 'b'])
+  assert.deepEqual(rule.sql.locate({ start: 9, end: 13 }).line, 5)
+  assert.match(
+    rule.text,
+    /^\{"id":"overheat","name":"Hot","sql":"SELECT \*\\nFROM s","actions":\[\{"log":\{\},"mqtt":\{"server":"a","topic":"b"\}\},\{"nop":\{\}\}\],"options":\{"check/,
+  )
+})
+
+test('layout, comments and the order of keys are no change; a value is', () => {
+  const a = read('id: r\nsql: SELECT * FROM s\nactions: [{log: {}}]\noptions: {debug: true, sendError: true}\n').rule
+    ?.text
+  const b = read('# c\nactions:\n- log:\noptions: {sendError: true,   debug: true}\nsql: "SELECT * FROM s"\n').rule
+    ?.text
+  assert.ok(a)
+  assert.equal(a, b)
+  assert.notEqual(a, read(BASE).rule?.text)
+})
+
+test('the id is the file name when none is written, in YAML and JSON', () => {
+  assert.equal(read(BASE, { path: 'rules/hot-1.yml' }).rule?.id, 'hot-1')
+  const json = '{"sql": "SELECT * FROM s", "actions": [{"log": {}}]}'
+  assert.equal(read(json, { path: 'rules/x.json' }).rule?.id, 'x')
+  assert.equal(read(`id: 7\n${BASE}`).rule?.id, '7')
+  assert.match(
+    errorLine(read(BASE, { path: 'rules/a b.yaml' }).errors[0]!),
+    /^rules\/a b.yaml:1:1 RULE_ID .*rename the file/,
+  )
+})
+
+const FAULTS: readonly [name: string, text: string, line: RegExp][] = [
+  ['no sql', 'actions: [{log: {}}]', /1:1 CONFIG_VALUE The key "sql" is missing/],
+  ['no actions', 'sql: SELECT 1', /1:1 CONFIG_VALUE The key "actions" is missing/],
+  ['an empty file', '# later\n', /1:1 CONFIG_VALUE The file is empty/],
+  ['a list', '- a', /1:1 CONFIG_VALUE The document must be a block of keys, not a list/],
+  ['no action in the list', 'sql: x\nactions: []', /2:10 CONFIG_VALUE "actions" must be a list that is not empty/],
+  [
+    'an action that is a text',
+    'sql: x\nactions: [log]',
+    /2:11 RULE_ACTION "actions\[0\]" must be an object of sink and options/,
+  ],
+  ['triggerd', `${BASE}triggerd: false`, /3:1 CONFIG_UNKNOWN_KEY .*Did you mean "triggered"\?/],
+  ['graph', `${BASE}graph: {nodes: {}}`, /3:1 CONFIG_VALUE "graph" is not built yet/],
+  ['a bad id', `id: a b\n${BASE}`, /1:5 RULE_ID "id" must be a name of letters, digits, _ and -, not "a b"/],
+  ['a text for a flag', `${BASE}options: {isEventTime: yes}`, /3:24 RULE_OPTION .*must be true or false, not "yes"/],
+  ['an unknown option', `${BASE}options: {qoss: 0}`, /3:11 RULE_OPTION .*Did you mean "qos"\?/],
+  ['qos 1', `${BASE}options: {qos: 1}`, /3:11 RULE_OPTION "options.qos" is not built yet with the value 1/],
+  ['qos 7', `${BASE}options: {qos: 7}`, /3:16 RULE_OPTION "options.qos" must be 0, 1 or 2, not 7/],
+  ['concurrency', `${BASE}options: {concurrency: 4}`, /RULE_OPTION "options.concurrency" is not built yet/],
+  ['cron', `${BASE}options: {cron: "* * * * *"}`, /RULE_OPTION "options.cron" is not built yet/],
+  [
+    'restarts',
+    `${BASE}options: {restartStrategy: {attempts: 3}}`,
+    /RULE_OPTION "options.restartStrategy.attempts" is not built/,
+  ],
+  ['a bad duration', `${BASE}options: {lateTolerance: -1s}`, /3:26 RULE_OPTION .*must be a duration/],
+]
+
+for (const [name, text, line] of FAULTS) {
+  test(`refused with its place: ${name}`, () => {
+    const { rule, errors } = read(text)
+    assert.equal(rule, undefined)
+    assert.equal(errors.length, 1, errors.map(errorLine).join('\n'))
+    assert.match(errorLine(errors[0]!), line)
+  })
+}
+
+test('options that change nothing are accepted', () => {
+  const { rule, errors, warnings } = read(
+    `${BASE}options: {qos: 0, concurrency: 1, checkpointInterval: 300000, restartStrategy: {attempts: 0, delay: 1000},
+  cron: "", duration: "", cronDatetimeRange: [], planOptimizeStrategy: {}, notifySub: false, forceExitTimeout: 0s,
+  enableSaveStateBeforeStop: false, logFilename: "", experiment: {useSliceTuple: true}}`,
+  )
+  assert.deepEqual(errors, [])
+  assert.ok(rule)
+  assert.deepEqual(warnings.map(errorLine), ['rules/r.yaml:5:54 RULE_OPTION The option "experiment" is ignored.'])
+})
+
+test('an action is checked with its references resolved, but no secret comes out', () => {
+  const seen: unknown[] = []
+  const text = 'sql: x\nactions:\n- mqtt: {server: "tcp://${env:HOST}", password: "${env:PW}"}\n'
+  const good = read(text, { env: { HOST: 'h', PW: 'geheim' }, checkAction: (_, options) => void seen.push(options) })
+  assert.deepEqual(seen, [{ server: 'tcp://h', password: 'geheim' }])
+  assert.deepEqual(good.rule?.actions[0]?.options, { server: 'tcp://${env:HOST}', password: '${env:PW}' })
+  assert.doesNotMatch(JSON.stringify(good), /geheim/)
+  const bad = read(text, {
+    env: { HOST: 'h', PW: 'geheim' },
+    checkAction: (_, options, locate) => {
+      const { password } = options as { password: string }
+      throw new UserError({ code: 'RULE_ACTION', what: `bad ${password}`, location: locate(['password']) })
+    },
+  })
+  assert.equal(errorLine(bad.errors[0]!), 'rules/r.yaml:3:39 RULE_ACTION bad ${env:PW}')
+  assert.notEqual(good.secrets, read(text, { env: { HOST: 'h', PW: 'rotated' } }).secrets)
+  const missing = read(text, { env: { HOST: 'h' } })
+  assert.match(errorLine(missing.errors[0]!), /^rules\/r.yaml:3:50 CONFIG_REFERENCE .*"PW" is not set/)
+})
