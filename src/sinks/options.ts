@@ -2,6 +2,7 @@
 // The schemas are flat and small, so the errors can say more than a general validator would: nearest name,
 // "not built yet", "write it in quotes".
 
+import { parseDuration } from '../core/duration.ts'
 import { didYouMean, UserError, type UserErrorParts } from '../core/errors.ts'
 import type { Location } from '../core/location.ts'
 
@@ -116,7 +117,7 @@ function checkValue(
     if (value.length < (schema.minLength ?? 0)) throw complain('must not be empty')
     if (schema.pattern && !new RegExp(schema.pattern).test(value)) throw complain(`must match ${schema.pattern}`)
   }
-  if (schema.format === 'duration' && parseDuration(value) === undefined) {
+  if (schema.format === 'duration' && !isDuration(value)) {
     throw complain('must be a duration', 'Write milliseconds as a whole number, or a text like 500ms, 10s, 5m, 1h30m.')
   }
   if (schema.items && Array.isArray(value)) {
@@ -151,15 +152,12 @@ function article(type: TypeName): string {
   return type === 'array' ? 'a list' : type === 'object' ? 'a map' : names[type]
 }
 
-const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+/** @returns whole ms of a duration option that has been checked */
+export function durationMs(value: unknown, otherwise: number): number {
+  return value === undefined ? otherwise : Math.round(parseDuration(value) ?? otherwise)
+}
 
-/** A duration as whole milliseconds, or undefined when it is none (spec/rules-and-sinks.md, head). */
-export function parseDuration(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : undefined
-  if (typeof value !== 'string' || value === '') return undefined
-  if (/^\d+$/.test(value)) return Number(value)
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(value)) return undefined
-  let total = 0
-  for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) total += Number(amount) * UNIT_MS[unit!]!
-  return Math.round(total)
+function isDuration(value: unknown): boolean {
+  const ms = parseDuration(value)
+  return ms !== undefined && ms >= 0
 }
