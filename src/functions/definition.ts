@@ -55,6 +55,8 @@ export interface Argument {
   readonly form: 'literal' | 'column' | 'wildcard' | 'other'
   /** the literal's value */
   readonly value?: bigint | number | string | boolean
+  /** the name of a bare column */
+  readonly name?: string
 }
 
 export interface Example {

@@ -1,17 +1,39 @@
 // Every function that SQL may name, in one explicit list, and the look-up by name.
 
+import { accumulateFunctions } from './accumulate.ts'
 import { aggregateFunctions } from './aggregate.ts'
 import { aggregateListFunctions } from './aggregate-lists.ts'
+import { analyticFunctions } from './analytic.ts'
+import { arrayFunctions, setFunctionLookup } from './array.ts'
+import { conversionFunctions } from './conversion.ts'
+import { datetimeFunctions } from './datetime.ts'
 import type { FunctionDefinition } from './definition.ts'
+import { hashFunctions } from './hash.ts'
+import { jsonFunctions } from './json.ts'
+import { jsonPathFunctions } from './json-path-functions.ts'
 import { mathFunctions } from './math.ts'
+import { objectFunctions } from './object.ts'
+import { otherFunctions } from './other.ts'
 import { stringFunctions } from './string.ts'
+import { windowFunctions } from './window.ts'
 
 /** In the order of the documentation. */
 export const allFunctions: readonly FunctionDefinition[] = [
   ...mathFunctions,
   ...stringFunctions,
+  ...conversionFunctions,
+  ...hashFunctions,
+  ...jsonFunctions,
+  ...jsonPathFunctions,
+  ...datetimeFunctions,
+  ...arrayFunctions,
+  ...objectFunctions,
+  ...otherFunctions,
+  ...windowFunctions,
   ...aggregateFunctions,
   ...aggregateListFunctions,
+  ...analyticFunctions,
+  ...accumulateFunctions,
 ]
 
 const byName = new Map<string, FunctionDefinition>()
@@ -32,3 +54,5 @@ export function lookup(name: string): FunctionDefinition | undefined {
 export function functionNames(): readonly string[] {
   return names
 }
+
+setFunctionLookup(lookup)

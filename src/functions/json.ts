@@ -1,0 +1,49 @@
+// Values as JSON text and back (spec/functions.md 8). The json_path functions stand beside the path engine.
+
+import { RowError } from '../core/errors.ts'
+import { parseJsonLossless, writeJson } from '../core/json.ts'
+import { describe } from '../core/text.ts'
+import type { Value } from '../core/value.ts'
+import type { FunctionDefinition } from './definition.ts'
+
+function parse(s: Value): Value {
+  if (s === null) return null
+  if (typeof s !== 'string') throw new RowError(`fail to parse json: Expect string but got ${describe(s)}`)
+  try {
+    return parseJsonLossless(s)
+  } catch (error) {
+    throw new RowError(`fail to parse json: ${(error as Error).message}`)
+  }
+}
+
+export const jsonFunctions: readonly FunctionDefinition[] = [
+  {
+    kind: 'scalar',
+    name: 'to_json',
+    family: 'json',
+    parameters: [{ name: 'x', kind: 'any' }],
+    returns: 'string',
+    summary: 'The value as JSON text: keys sorted, the characters < > & escaped.',
+    nulls: 'null',
+    examples: [
+      { sql: 'to_json(x)', row: { x: { b: '<', a: 1 } }, result: '{"a":1,"b":"\\u003c"}' },
+      { sql: 'to_json("a")', result: '"a"' },
+    ],
+    call: writeJson,
+  },
+  {
+    kind: 'scalar',
+    name: 'parse_json',
+    family: 'json',
+    parameters: [{ name: 's', kind: 'string' }],
+    returns: 'any',
+    summary: 'The value that JSON text stands for; numbers are floats, unless only a bigint can hold them.',
+    nulls: 'own',
+    examples: [
+      { sql: 'parse_json("[1,2]")', result: [1, 2] },
+      { sql: 'parse_json("null")', result: null },
+      { sql: 'parse_json("key1")', error: 'fail to parse json' },
+    ],
+    call: parse,
+  },
+]
