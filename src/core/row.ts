@@ -40,6 +40,14 @@ export interface WindowBounds {
 /** The rows of one window at the moment it closes. May be empty: tumbling and hopping windows tick without rows. */
 export interface WindowRows extends WindowBounds {
   readonly rows: readonly Row[]
+  /** instead of rows: the groups of a window that folded its rows as they came */
+  readonly groups?: readonly FoldedGroup[]
+}
+
+/** A group whose rows are gone: the first of them, and the results of the statement's aggregates by number. */
+export interface FoldedGroup {
+  readonly first: Row
+  readonly aggregates: readonly Value[]
 }
 
 /** What a rule sends to its sinks at one moment: rows in order, or the error that stands in their place. */

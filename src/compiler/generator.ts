@@ -1,0 +1,373 @@
+// A bound expression in, a JavaScript function out. The text of generated functions is built only from fixed pieces,
+// numbers and JSON.stringify: nothing that a file says is ever pasted into it.
+
+import { RowError, UserError } from '../core/errors.ts'
+import type { Row } from '../core/row.ts'
+import type { Value } from '../core/value.ts'
+import type { FunctionContext, ScalarFunction } from '../functions/definition.ts'
+import type { Condition, Evaluate, Group, Hits } from '../operators/evaluate.ts'
+import type { BinaryOperator } from '../sql/ast.ts'
+import type {
+  AliasDefinition,
+  AnalyticCall,
+  BoundColumn,
+  BoundExpression,
+  BoundIntrinsic,
+  BoundWildcard,
+} from '../sql/bound.ts'
+import * as operations from './operations.ts'
+import { wildcardValues } from './wildcard.ts'
+
+/** What the functions of one rule share. */
+export interface GeneratorContext {
+  readonly context: FunctionContext
+  readonly hits: Hits
+  readonly sourceCount: number
+  /** a joined row prefers its right side when names clash (RIGHT JOIN) */
+  readonly preferRight: boolean
+}
+
+/** Text longer than this has been blown up by aliases inside aliases. */
+const LONGEST_FUNCTION = 1_000_000
+
+const ARITHMETIC: Partial<Record<BinaryOperator, readonly [name: string, sign: string]>> = {
+  '+': ['add', '+'],
+  '-': ['subtract', '-'],
+  '*': ['multiply', '*'],
+}
+
+const COMPARISON: Partial<Record<BinaryOperator, readonly [name: string, sign: string]>> = {
+  '=': ['equal', '==='],
+  '!=': ['unequal', '!=='],
+  '<': ['less', '<'],
+  '<=': ['lessOrEqual', '<='],
+  '>': ['greater', '>'],
+  '>=': ['greaterOrEqual', '>='],
+}
+
+const OTHER_OPERATORS: Partial<Record<BinaryOperator, string>> = {
+  '/': 'divide',
+  '%': 'modulo',
+  '&': 'bitAnd',
+  '|': 'bitOr',
+  '^': 'bitXor',
+}
+
+/** Builds the functions of one rule; constants are shared between them. */
+export class Generator {
+  readonly #shared: GeneratorContext
+  readonly #aliases = new Map<AliasDefinition, Evaluate>()
+  readonly #scalars = new Map<ScalarFunction, (...args: Value[]) => Value>()
+
+  constructor(shared: GeneratorContext) {
+    this.#shared = shared
+  }
+
+  /** A function of one expression. */
+  evaluate(expression: BoundExpression): Evaluate {
+    const unit = this.unit()
+    const value = unit.expression(expression)
+    return unit.build(`return ${value}`) as Evaluate
+  }
+
+  /** A function that says whether a condition holds; it throws RowError when the condition is no boolean. */
+  condition(expression: BoundExpression): Condition {
+    const unit = this.unit()
+    const value = unit.expression(expression)
+    const temp = unit.temp()
+    return unit.build(`return (${temp} = ${value}) === true || (${temp} !== false && X.isTrue(${temp}))`) as Condition
+  }
+
+  /** A fresh function body. */
+  unit(): Unit {
+    return new Unit(this, this.#shared)
+  }
+
+  /** An alias whose value is kept in the row: computed by whoever asks first. */
+  alias(alias: AliasDefinition): Evaluate {
+    let evaluate = this.#aliases.get(alias)
+    if (!evaluate) {
+      const inner = this.evaluate(alias.expression)
+      const { slot } = alias
+      evaluate = (row, group) => row.slots?.[slot] ?? operations.keepSlot(row, slot, inner(row, group))
+      this.#aliases.set(alias, evaluate)
+    }
+    return evaluate
+  }
+
+  /** A scalar function with its context bound and its name put before its errors. */
+  scalar(definition: ScalarFunction): (...args: Value[]) => Value {
+    let call = this.#scalars.get(definition)
+    if (!call) {
+      call = named(definition, this.#shared.context)
+      this.#scalars.set(definition, call)
+    }
+    return call
+  }
+}
+
+/** Fixed parameter counts, so that the engine inlines the usual calls. */
+function named(definition: ScalarFunction, context: FunctionContext): (...args: Value[]) => Value {
+  const { call, callWith, name } = definition
+  const f: (...args: any[]) => Value = call ?? ((...args) => callWith!(context, ...args))
+  const fail = (error: unknown): never => {
+    throw error instanceof RowError ? new RowError(`call func ${name} error: ${error.message}`) : error
+  }
+  return (a?: Value, b?: Value, c?: Value, ...rest: Value[]) => {
+    try {
+      if (rest.length > 0) return f(a, b, c, ...rest)
+      if (c !== undefined) return f(a, b, c)
+      if (b !== undefined) return f(a, b)
+      return a !== undefined ? f(a) : f()
+    } catch (error) {
+      return fail(error)
+    }
+  }
+}
+
+/** The body of one generated function while it grows: its temporaries and constants. */
+export class Unit {
+  readonly #generator: Generator
+  readonly #shared: GeneratorContext
+  readonly #constants: unknown[] = []
+  #temps = 0
+  #length = 0
+
+  constructor(generator: Generator, shared: GeneratorContext) {
+    this.#generator = generator
+    this.#shared = shared
+  }
+
+  temp(): string {
+    return `t${this.#temps++}`
+  }
+
+  /** A value that the text cannot hold. @returns its name */
+  constant(value: unknown): string {
+    return `K[${this.#constants.push(value) - 1}]`
+  }
+
+  /** Closes the function. `row` and `group` are its parameters, `X` the operations, `K` the constants. */
+  build(body: string): (...args: any[]) => unknown {
+    if (body.length > LONGEST_FUNCTION) throw tooLarge()
+    const temps = Array.from({ length: this.#temps }, (_, i) => `t${i}`)
+    const declared = temps.length > 0 ? `let ${temps.join(', ')};` : ''
+    const make = new Function('X', 'K', `"use strict"; return (row, group) => { ${declared} ${body} }`)
+    return make(operations, this.#constants)
+  }
+
+  /** JavaScript for an expression; null may come as undefined. */
+  expression(e: BoundExpression): string {
+    const text = this.#expression(e)
+    this.#length += text.length
+    if (text.length > LONGEST_FUNCTION || this.#length > 20 * LONGEST_FUNCTION) throw tooLarge()
+    return text
+  }
+
+  #expression(e: BoundExpression): string {
+    switch (e.kind) {
+      case 'literal':
+        return literal(e.value)
+      case 'column':
+        return this.#column(e)
+      case 'alias':
+        return e.alias.slot >= 0
+          ? `${this.constant(this.#generator.alias(e.alias))}(row, group)`
+          : `(${this.expression(e.alias.expression)})`
+      case 'field':
+        return `X.field(${this.expression(e.object)}, ${JSON.stringify(e.name)})`
+      case 'index':
+        return `X.index(${this.expression(e.array)}, ${this.expression(e.index)})`
+      case 'slice':
+        return `X.slice(${this.expression(e.array)}, ${this.#optional(e.from)}, ${this.#optional(e.to)})`
+      case 'binary':
+        return this.#binary(e.operator, e.left, e.right)
+      case 'in':
+        return this.#in(e)
+      case 'between':
+        return `X.between(${this.expression(e.operand)}, ${this.expression(e.low)}, ${this.expression(e.high)}, ${e.negated})`
+      case 'like':
+        return this.#like(e)
+      case 'case':
+        return this.#case(e)
+      case 'call':
+        return this.#call(e.definition, e.arguments)
+      case 'intrinsic':
+        return this.#intrinsic(e)
+      case 'aggregate':
+        return `group.aggregates[${e.call.index}]`
+      case 'analytic':
+        return this.#analytic(e.call)
+      case 'rownumber':
+        return `row.slots[${e.call.slot}]`
+      case 'wildcard':
+        return this.wildcard(e)
+      default:
+        return e satisfies never
+    }
+  }
+
+  #optional(e: BoundExpression | undefined): string {
+    // A bound that is there but null is an error, so it must not look like an absent one.
+    return e ? `(${this.expression(e)} ?? null)` : 'undefined'
+  }
+
+  #column(e: BoundColumn): string {
+    const name = JSON.stringify(e.name)
+    if (this.#shared.sourceCount === 1) {
+      return e.name in Object.prototype ? `X.own(row.values, ${name})` : `row.values[${name}]`
+    }
+    return e.source === undefined ? `X.anyColumn(row, ${name})` : `X.column(row, ${e.source}, ${name})`
+  }
+
+  #analytic(call: AnalyticCall): string {
+    if (this.#shared.sourceCount === 1) return `row.slots[${call.slot}]`
+    return call.source === undefined ? `X.anySlot(row, ${call.slot})` : `X.slotOf(row, ${call.source}, ${call.slot})`
+  }
+
+  wildcard(e: BoundWildcard): string {
+    const single = this.#shared.sourceCount === 1
+    if (single && e.except.length === 0 && e.replace.length === 0) return 'row.values'
+    const replace = e.replace.map(r => ({ name: r.name, evaluate: this.#generator.evaluate(r.expression) }))
+    const spec = {
+      source: single ? undefined : e.source,
+      except: new Set(e.except),
+      replace,
+      preferRight: this.#shared.preferRight,
+    }
+    return `${this.constant((row: Row, group?: Group) => wildcardValues(row, group, spec))}(row, group)`
+  }
+
+  #binary(operator: BinaryOperator, left: BoundExpression, right: BoundExpression): string {
+    if (operator === 'AND' || operator === 'OR') {
+      const temp = this.temp()
+      const stop = operator === 'AND' ? 'false' : 'true'
+      const l = this.expression(left)
+      return `((${temp} = ${l}) === ${stop} ? ${stop} : X.${operator.toLowerCase()}(${temp}, ${this.expression(right)}))`
+    }
+    const fast = ARITHMETIC[operator] ?? COMPARISON[operator]
+    if (fast) return this.#numeric(fast[0], fast[1], left, right)
+    return `X.${OTHER_OPERATORS[operator]}(${this.expression(left)}, ${this.expression(right)})`
+  }
+
+  /** Two floats (or a float and a numeric literal, or text and a literal) are worked on in place; the rest is called. */
+  #numeric(name: string, sign: string, left: BoundExpression, right: BoundExpression): string {
+    const l = this.temp()
+    const leftText = this.expression(left)
+    if (right.kind === 'literal') {
+      const { value } = right
+      const slow = `X.${name}(${l}, ${literal(value)})`
+      if (typeof value === 'number' || typeof value === 'bigint') {
+        return `(${l} = ${leftText}, typeof ${l} === 'number' ? ${l} ${sign} ${number(Number(value))} : ${slow})`
+      }
+      if (typeof value === 'string' && (name === 'equal' || name === 'unequal')) {
+        return `(${l} = ${leftText}, typeof ${l} === 'string' ? ${l} ${sign} ${literal(value)} : ${slow})`
+      }
+      return `X.${name}(${leftText}, ${literal(value)})`
+    }
+    const r = this.temp()
+    const rightText = this.expression(right)
+    const both = `typeof ${l} === 'number' && typeof ${r} === 'number'`
+    return `(${l} = ${leftText}, ${r} = ${rightText}, ${both} ? ${l} ${sign} ${r} : X.${name}(${l}, ${r}))`
+  }
+
+  #in(e: Extract<BoundExpression, { kind: 'in' }>): string {
+    const operand = this.expression(e.operand)
+    if (!e.list) return `X.inList(${operand}, ${this.expression(e.array!)}, ${e.negated})`
+    const list = e.list.every(item => item.kind === 'literal')
+      ? this.constant(e.list.map(item => (item as { value: Value }).value))
+      : `[${e.list.map(item => `(${this.expression(item)} ?? null)`).join(', ')}]`
+    return `X.inList(${operand}, ${list}, ${e.negated})`
+  }
+
+  #like(e: Extract<BoundExpression, { kind: 'like' }>): string {
+    const operand = this.expression(e.operand)
+    if (e.pattern.kind === 'literal' && typeof e.pattern.value === 'string') {
+      return `X.likeRegExp(${operand}, ${this.constant(operations.likePattern(e.pattern.value))}, ${e.negated})`
+    }
+    return `X.like(${operand}, ${this.expression(e.pattern)}, ${e.negated})`
+  }
+
+  #case(e: Extract<BoundExpression, { kind: 'case' }>): string {
+    const otherwise = e.otherwise ? this.expression(e.otherwise) : 'null'
+    const operand = this.temp()
+    const arms = e.whens.map(({ when, then }) => {
+      const test = e.operand ? `X.equal(${operand}, ${this.expression(when)})` : `X.isTrue(${this.expression(when)})`
+      return `${test} ? ${this.expression(then)} : `
+    })
+    const chosen = `${arms.join('')}${otherwise}`
+    return e.operand ? `(${operand} = ${this.expression(e.operand)}, ${chosen})` : `(${chosen})`
+  }
+
+  #call(definition: ScalarFunction, args: readonly BoundExpression[]): string {
+    const f = this.constant(this.#generator.scalar(definition))
+    if (definition.nulls === 'own' || args.length === 0) {
+      return `${f}(${args.map(a => `(${this.expression(a)} ?? null)`).join(', ')})`
+    }
+    const temps = args.map(() => this.temp())
+    const set = args.map((a, i) => `${temps[i]} = ${this.expression(a)}`)
+    const checks = args.flatMap((a, i) => (a.kind === 'literal' ? [] : [nullTest(temps[i]!)]))
+    const nothing = { null: 'null', false: 'false', zero: '0n' }[definition.nulls]
+    const guard = checks.length > 0 ? `${checks.join(' || ')} ? ${nothing} : ` : ''
+    return `(${set.join(', ')}, ${guard}${f}(${temps.join(', ')}))`
+  }
+
+  #intrinsic(e: BoundIntrinsic): string {
+    const { context, hits } = this.#shared
+    switch (e.definition.name) {
+      case 'meta':
+      case 'mqtt':
+        return `X.meta(row, ${e.source ?? 'undefined'}, ${this.constant(e.path)})`
+      case 'event_time':
+        return 'BigInt(group !== undefined && group.isAggregate && group.bounds !== undefined ? group.bounds.trigger : row.time)'
+      case 'window_start':
+      case 'window_end':
+      case 'window_trigger':
+        return `(group === undefined || group.bounds === undefined ? null : BigInt(group.bounds.${e.definition.name.slice(7)}))`
+      case 'rule_id':
+        return JSON.stringify(context.ruleId)
+      case 'rule_start':
+        return literal(BigInt(context.ruleStart))
+      case 'last_hit_count':
+        return `BigInt(${this.constant(hits)}.count)`
+      case 'last_hit_time':
+        return `BigInt(${this.constant(hits)}.time)`
+      case 'last_agg_hit_count':
+        return `BigInt(${this.constant(hits)}.aggregateCount)`
+      case 'last_agg_hit_time':
+        return `BigInt(${this.constant(hits)}.aggregateTime)`
+      default:
+        throw new Error(`intrinsic ${e.definition.name} has no code`)
+    }
+  }
+}
+
+/** `[]` and `{}` count as null. */
+function nullTest(temp: string): string {
+  return `${temp} == null || (typeof ${temp} === 'object' && X.isEmpty(${temp}))`
+}
+
+function literal(value: bigint | number | string | boolean): string {
+  switch (typeof value) {
+    case 'bigint':
+      return value < 0n ? `(${value}n)` : `${value}n`
+    case 'number':
+      return number(value)
+    default:
+      return JSON.stringify(value)
+  }
+}
+
+function number(value: number): string {
+  const text = Object.is(value, -0) ? '-0' : String(value)
+  return text.startsWith('-') ? `(${text})` : text
+}
+
+function tooLarge(): UserError {
+  return new UserError({
+    code: 'SQL_ALIAS',
+    what: 'The statement grows too large when its aliases are put in place.',
+    why: 'Each alias uses the one before it more than once.',
+    fix: 'Split the rule in two, joined by a memory topic.',
+  })
+}

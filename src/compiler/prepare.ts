@@ -1,0 +1,52 @@
+// A rule's SQL and the streams it may read in, a checked statement out: what validate, plan and the runtime share.
+
+import type { StreamDefinition } from '../catalog/definition.ts'
+import type { SourceText } from '../core/location.ts'
+import { analyzeSelect } from '../sql/analyzer.ts'
+import type { AnalyzedSelect } from '../sql/bound.ts'
+import { parseSelect } from '../sql/parser.ts'
+import type { SourceDecoding } from './select.ts'
+
+/** Streams and tables by name. */
+export type StreamLookup = ReadonlyMap<string, StreamDefinition>
+
+export interface PreparedSelect {
+  readonly analyzed: AnalyzedSelect
+  /** what the statement reads, in the order of FROM and JOIN */
+  readonly streams: readonly StreamDefinition[]
+}
+
+/**
+ * Parses and checks one SELECT.
+ * @throws {UserError} the first fault, with its place
+ */
+export function prepareSelect(sql: SourceText, streams: StreamLookup, isEventTime: boolean): PreparedSelect {
+  const statement = parseSelect(sql)
+  const resolver = {
+    names: () => streams.keys(),
+    find: (name: string) => {
+      const definition = streams.get(name)
+      return (
+        definition && {
+          kind: definition.kind,
+          fields: definition.fields,
+          hasTimestamp: definition.options.timestamp !== undefined,
+        }
+      )
+    },
+  }
+  const analyzed = analyzeSelect(statement, sql, resolver, { isEventTime })
+  return { analyzed, streams: analyzed.sources.map(source => streams.get(source.name)!) }
+}
+
+/** How the compiler is to decode the records of a stream. */
+export function decodingOf(stream: StreamDefinition): SourceDecoding {
+  return {
+    name: stream.name,
+    fields: stream.fields,
+    strictValidation: stream.options.strictValidation,
+    timestamp: stream.options.timestamp,
+    timestampFormat: stream.options.timestampFormat,
+    retainSize: stream.options.retainSize ?? 1,
+  }
+}

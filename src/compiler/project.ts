@@ -1,0 +1,170 @@
+// The select list in, one generated function out that makes an output row (spec/sql.md 4.4, 5.1).
+
+import { RowError } from '../core/errors.ts'
+import type { Row } from '../core/row.ts'
+import { describe } from '../core/text.ts'
+import { type Cell, deepEqual, isArray, isStruct, setOwn, type Value, type Values } from '../core/value.ts'
+import type { Evaluate, Group, Project } from '../operators/evaluate.ts'
+import type { OutputItem } from '../sql/bound.ts'
+import type { Generator, Unit } from './generator.ts'
+
+type Changes = Extract<OutputItem, { kind: 'changes' }>
+type Named = Extract<OutputItem, { kind: 'column' | 'value' }>
+
+/** What a projection keeps between rows: the values that changed_cols compares with. */
+export interface ProjectionState {
+  snapshot(): unknown
+  restore(state: any): void
+}
+
+export interface Projection {
+  readonly project: Project
+  readonly expand: ((values: Values, row: Row, group: Group | undefined) => Values[]) | undefined
+  readonly state: ProjectionState | undefined
+}
+
+export function compileProjection(
+  items: readonly OutputItem[],
+  generator: Generator,
+  sendNilField: boolean,
+): Projection {
+  const states: ChangedColumns[] = []
+  const unit = generator.unit()
+  const named = items.filter(item => item.kind === 'column' || item.kind === 'value')
+  const spreads = items.filter(item => item.kind === 'wildcard' || item.kind === 'changes')
+  const body: string[] = []
+  if (spreads.length === 0) {
+    body.push(fixedShape(unit, named, sendNilField))
+  } else if (named.length === 0 && spreads.length === 1 && spreads[0]!.kind === 'wildcard') {
+    body.push(`return ${unit.wildcard(spreads[0]!.wildcard)}`)
+  } else {
+    const out = unit.temp()
+    body.push(`${out} = {};`)
+    for (const item of spreads) {
+      if (item.kind === 'wildcard') body.push(`${out} = {...${out}, ...${unit.wildcard(item.wildcard)}};`)
+      if (item.kind === 'changes') {
+        const changes = new ChangedColumns(item, generator)
+        states.push(changes)
+        body.push(`${unit.constant(changes.into.bind(changes))}(${out}, row, group);`)
+      }
+    }
+    for (const item of named) body.push(assign(unit, out, item, sendNilField))
+    body.push(`return ${out}`)
+  }
+  const project = unit.build(body.join(' ')) as Project
+  const srf = items.find(item => item.kind === 'rows')
+  return {
+    project,
+    expand: srf && expansion(srf, generator.evaluate(srf.argument)),
+    state: states.length > 0 ? combine(states) : undefined,
+  }
+}
+
+/** All values present (the usual case): one object literal, so that output rows share a hidden class. */
+function fixedShape(unit: Unit, items: readonly Named[], sendNilField: boolean): string {
+  const temps = items.map(() => unit.temp())
+  const set = items.map((item, i) => `${temps[i]} = ${unit.expression(item.expression)};`)
+  const literal = (suffix: string) =>
+    `{${items.map((item, i) => `${key(item.name)}: ${temps[i]}${suffix}`).join(', ')}}`
+  if (sendNilField) return `${set.join(' ')} return ${literal(' ?? null')}`
+  const present = items.map((item, i) => (item.kind === 'column' ? `${temps[i]} !== undefined` : `${temps[i]} != null`))
+  const out = unit.temp()
+  const some = items.map((item, i) => `if (${present[i]}) ${put(unit, out, item.name, temps[i]!)}`)
+  if (items.length === 0) return 'return {}'
+  return `${set.join(' ')} if (${present.join(' && ')}) return ${literal('')}; ${out} = {}; ${some.join(' ')} return ${out}`
+}
+
+function assign(unit: Unit, out: string, item: Named, sendNilField: boolean): string {
+  const temp = unit.temp()
+  const set = `${temp} = ${unit.expression(item.expression)};`
+  if (sendNilField) return `${set} ${put(unit, out, item.name, `${temp} ?? null`)}`
+  const present = item.kind === 'column' ? `${temp} !== undefined` : `${temp} != null`
+  return `${set} if (${present}) ${put(unit, out, item.name, temp)}`
+}
+
+/** A computed key where a plain one would set the prototype. */
+function key(name: string): string {
+  return name === '__proto__' ? '["__proto__"]' : JSON.stringify(name)
+}
+
+function put(unit: Unit, out: string, name: string, value: string): string {
+  if (name === '__proto__') return `${unit.constant(setOwn)}(${out}, "__proto__", ${value});`
+  return `${out}[${JSON.stringify(name)}] = ${value};`
+}
+
+/** changed_cols(prefix, ignoreNull, …): the columns that differ from the emission before (spec/functions.md 18). */
+class ChangedColumns implements ProjectionState {
+  readonly #prefix: Evaluate
+  readonly #ignoreNull: Evaluate
+  readonly #columns: readonly { name: string; evaluate: Evaluate }[]
+  #last = new Map<string, Value>()
+
+  constructor(item: Changes, generator: Generator) {
+    this.#prefix = generator.evaluate(item.prefix)
+    this.#ignoreNull = generator.evaluate(item.ignoreNull)
+    this.#columns = item.columns.map(c => ({ name: c.name, evaluate: generator.evaluate(c.expression) }))
+  }
+
+  into(out: Record<string, Value>, row: Row, group?: Group): void {
+    const prefix = this.#prefix(row, group)
+    if (typeof prefix !== 'string')
+      throw new RowError(`changed_cols: the prefix must be text, found ${describe(prefix)}`)
+    const ignoreNull = this.#ignoreNull(row, group)
+    if (typeof ignoreNull !== 'boolean') {
+      throw new RowError(`changed_cols: the second argument must be true or false, found ${describe(ignoreNull)}`)
+    }
+    for (const column of this.#columns) {
+      const value = column.evaluate(row, group)
+      if (column.name === '*') {
+        for (const name of Object.keys(value as Values))
+          this.#compare(out, prefix, name, (value as Values)[name], ignoreNull)
+      } else this.#compare(out, prefix, column.name, value, ignoreNull)
+    }
+  }
+
+  #compare(out: Record<string, Value>, prefix: string, name: string, value: Cell, ignoreNull: boolean): void {
+    if (value == null && ignoreNull) return
+    const last = this.#last.get(name)
+    // The first value is a change unless it is null.
+    if (deepEqual(value, last)) return
+    this.#last.set(name, value ?? null)
+    setOwn(out, prefix + name, value ?? null)
+  }
+
+  snapshot(): unknown {
+    return [...this.#last]
+  }
+
+  restore(state: [string, Value][]): void {
+    this.#last = new Map(state)
+  }
+}
+
+function combine(states: readonly ProjectionState[]): ProjectionState {
+  return {
+    snapshot: () => states.map(s => s.snapshot()),
+    restore: (saved: unknown[]) => {
+      states.forEach((s, i) => s.restore(saved[i]))
+    },
+  }
+}
+
+/** unnest and extract (spec/functions.md 19). */
+function expansion(item: Extract<OutputItem, { kind: 'rows' }>, argument: Evaluate): Projection['expand'] {
+  return (values, row, group) => {
+    const value = argument(row, group)
+    if (item.function === 'extract') {
+      if (!isStruct(value)) throw new RowError(`extract needs an object, found ${describe(value)}`)
+      return [{ ...values, ...value }]
+    }
+    if (!isArray(value) || value.length === 0) {
+      throw new RowError(`unnest needs an array that is not empty, found ${describe(value)}`)
+    }
+    return value.map(element => {
+      if (isStruct(element)) return { ...values, ...element }
+      const spread: Record<string, Value> = { ...values }
+      setOwn(spread, item.name, element)
+      return spread
+    })
+  }
+}

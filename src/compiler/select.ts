@@ -1,0 +1,301 @@
+// An analyzed SELECT in, a pipeline out: which operators, in which order, with which compiled expressions
+// (spec/windows-and-time.md 6 gives the order, spec/sql.md 5.4 the steps after the window).
+
+import { toDateTime } from '../core/datetime.ts'
+import { RowError } from '../core/errors.ts'
+import type { Emission } from '../core/row.ts'
+import type { Field } from '../core/schema.ts'
+import { getOwn, type Values } from '../core/value.ts'
+import { makeSchemaDecoder } from '../formats/schema.ts'
+import type { FunctionContext } from '../functions/definition.ts'
+import { Analytic } from '../operators/analytic.ts'
+import type { AggregatePlan, Hits } from '../operators/evaluate.ts'
+import { Filter } from '../operators/filter.ts'
+import type { OrderKey } from '../operators/order.ts'
+import { type OnError, Pipeline, type PipelineInput, type StageSpec } from '../operators/pipeline.ts'
+import { ScanTable } from '../operators/scan-table.ts'
+import { Select, type SelectPlan } from '../operators/select.ts'
+import { Watermark } from '../operators/watermark.ts'
+import { hasAggregate } from '../sql/binder.ts'
+import type { AnalyticCall, AnalyzedSelect, BoundExpression, BoundOrder } from '../sql/bound.ts'
+import { compileAggregate } from './aggregates.ts'
+import { conjunction, conjuncts, needsWindow, onlySource } from './conjuncts.ts'
+import { Generator } from './generator.ts'
+import { keyOfAll, keyText } from './group-key.ts'
+import { compileJoin } from './join.ts'
+import { compileProjection } from './project.ts'
+import { compileWindow } from './window.ts'
+
+/** How the records of one source become rows. */
+export interface SourceDecoding {
+  readonly name: string
+  /** declared columns; empty: schemaless */
+  readonly fields: readonly Field[]
+  readonly strictValidation: boolean
+  readonly timestamp: string | undefined
+  readonly timestampFormat: string | undefined
+  /** of a scan table */
+  readonly retainSize: number
+}
+
+export interface CompileOptions {
+  readonly sources: readonly SourceDecoding[]
+  readonly context: FunctionContext
+  readonly isEventTime: boolean
+  readonly lateToleranceMs: number
+  readonly sendNilField: boolean
+  readonly sendError: boolean
+  readonly sendMeta: boolean
+  readonly emit: (emission: Emission) => void
+  readonly onError: OnError
+}
+
+/** Builds the pipeline of one rule. Nothing in it has started when this returns. */
+export function compileSelect(analyzed: AnalyzedSelect, options: CompileOptions): Pipeline {
+  return new SelectCompiler(analyzed, options).compile()
+}
+
+/** Kinds of windows that WHERE may stand before, in processing time. */
+const FILTERED_BEFORE = new Set(['tumbling', 'hopping', 'session', 'state'])
+
+class SelectCompiler {
+  readonly #analyzed: AnalyzedSelect
+  readonly #options: CompileOptions
+  readonly #hits: Hits = { count: 0, time: 0, aggregateCount: 0, aggregateTime: 0 }
+  readonly #generator: Generator
+  readonly #preferRight: boolean
+  readonly #aggregates: readonly AggregatePlan[]
+  readonly #tables = new Map<number, ScanTable>()
+  readonly #stages: StageSpec[] = []
+  #pipeline: Pipeline | undefined
+
+  constructor(analyzed: AnalyzedSelect, options: CompileOptions) {
+    this.#analyzed = analyzed
+    this.#options = options
+    this.#preferRight = analyzed.joins.at(-1)?.kind === 'right'
+    this.#generator = new Generator({
+      context: options.context,
+      hits: this.#hits,
+      sourceCount: analyzed.sources.length,
+      preferRight: this.#preferRight,
+    })
+    this.#aggregates = analyzed.aggregates.map(call =>
+      compileAggregate(call, this.#generator, options.context, this.#preferRight),
+    )
+    for (const source of analyzed.sources) {
+      if (source.kind === 'table') {
+        this.#tables.set(
+          source.index,
+          new ScanTable({ retain: options.sources[source.index]!.retainSize, name: source.name }),
+        )
+      }
+    }
+  }
+
+  compile(): Pipeline {
+    const { isEventTime, lateToleranceMs, context } = this.#options
+    const analyzed = this.#analyzed
+    const streams = analyzed.sources.filter(s => s.kind === 'stream')
+    if (isEventTime) {
+      this.#stage(
+        'watermark',
+        '',
+        new Watermark({ sources: streams.map(s => s.index), lateToleranceMs, startMs: context.ruleStart }),
+      )
+    }
+    if (analyzed.analytics.length > 0) {
+      this.#stage(
+        'analytic',
+        'run Analytic error: ',
+        new Analytic(analyzed.analytics.map(call => this.#analytic(call))),
+      )
+    }
+    const { early, late } = this.#splitWhere()
+    this.#filters(early)
+    const { window } = analyzed
+    let folded = false
+    if (window) {
+      folded = this.#canFold(late)
+      const operator = compileWindow(window, {
+        generator: this.#generator,
+        hits: this.#hits,
+        startMs: context.ruleStart,
+        zone: context.zone,
+        isEventTime,
+        fold: folded ? { aggregates: this.#aggregates, groupKey: this.#groupKey() } : undefined,
+      })
+      this.#stage('window', 'run Group By error: ', operator)
+    }
+    if (analyzed.joins.length > 0) {
+      this.#stage('join', 'run Join error: ', compileJoin(analyzed, this.#generator, this.#tables))
+    }
+    this.#select(late)
+    return this.#build()
+  }
+
+  #stage(name: string, prefix: string, operator: StageSpec['operator']): void {
+    this.#stages.push({ name, prefix, operator })
+  }
+
+  /**
+   * WHERE, taken apart: what may run on each source's rows before the window (or is all of it, without one), and what
+   * has to wait for the window's or the join's rows.
+   */
+  #splitWhere(): { early: (BoundExpression | undefined)[]; late: BoundExpression | undefined } {
+    const { where, window, joins, sources } = this.#analyzed
+    const none = sources.map(() => undefined)
+    if (!where) return { early: none, late: undefined }
+    const isBefore = !window || (FILTERED_BEFORE.has(window.shape.kind) && !this.#options.isEventTime)
+    if (!isBefore || needsWindow(where)) return { early: none, late: where }
+    if (sources.length === 1) return { early: [where], late: undefined }
+    // An outer join makes rows that a condition would have dropped before; it must see the joined row.
+    if (joins.some(join => join.kind !== 'inner' && join.kind !== 'cross')) return { early: none, late: where }
+    const pieces: BoundExpression[][] = sources.map(() => [])
+    const rest: BoundExpression[] = []
+    for (const piece of conjuncts(where)) {
+      const source = onlySource(piece)
+      // Table rows are filtered when they are joined: what a table holds does not depend on who reads it.
+      if (source === undefined || sources[source]!.kind === 'table') rest.push(piece)
+      else pieces[source]!.push(piece)
+    }
+    return { early: pieces.map(conjunction), late: conjunction(rest) }
+  }
+
+  #filters(early: readonly (BoundExpression | undefined)[]): void {
+    const { window, sources } = this.#analyzed
+    if (window?.filter) {
+      const condition = this.#generator.condition(window.filter)
+      const source = sources.length === 1 ? 0 : onlySource(window.filter)
+      const conditions = sources.map(s => (source === undefined || source === s.index ? condition : undefined))
+      this.#stage('windowfilter', 'run Filter error: ', new Filter('filter of the window', conditions))
+    }
+    if (early.every(e => e === undefined)) return
+    const conditions = early.map(e => e && this.#generator.condition(e))
+    this.#stage('filter', 'run Where error: ', new Filter('where', conditions))
+  }
+
+  #analytic(call: AnalyticCall) {
+    const { context } = this.#options
+    return {
+      slot: call.slot,
+      source: call.source,
+      args: call.arguments.map(a => this.#generator.evaluate(a)),
+      partition: this.#key(call.partitionBy),
+      when: call.when && this.#generator.evaluate(call.when),
+      begin: () => call.definition.begin(context),
+      text: call.text,
+    }
+  }
+
+  /** Aggregates can be kept instead of rows when nothing else of a row is asked for than of the group's first. */
+  #canFold(late: BoundExpression | undefined): boolean {
+    const { window, joins, isAggregate } = this.#analyzed
+    const isTumbling = window?.shape.kind === 'tumbling' && !this.#options.isEventTime
+    return isTumbling && joins.length === 0 && isAggregate && late === undefined
+  }
+
+  #groupKey() {
+    return this.#key(this.#analyzed.groupBy)
+  }
+
+  /** The text under which rows with equal values meet; undefined: all rows do. */
+  #key(expressions: readonly BoundExpression[]) {
+    const [first, ...rest] = expressions.map(e => this.#generator.evaluate(e))
+    if (!first) return undefined
+    if (rest.length === 0)
+      return (row: Parameters<typeof first>[0], group?: Parameters<typeof first>[1]) => keyText(first(row, group))
+    const all = [first, ...rest]
+    return (row: Parameters<typeof first>[0], group?: Parameters<typeof first>[1]) =>
+      keyOfAll(all.map(f => f(row, group)))
+  }
+
+  #order(items: readonly BoundOrder[]): OrderKey[] {
+    return items.map(item => ({
+      evaluate: this.#generator.evaluate(item.expression),
+      descending: item.descending,
+    }))
+  }
+
+  #select(late: BoundExpression | undefined): void {
+    const analyzed = this.#analyzed
+    const { project, expand } = compileProjection(analyzed.items, this.#generator, this.#options.sendNilField)
+    const plan: SelectPlan = {
+      label: 'select',
+      where: late && this.#generator.condition(late),
+      whereAggregates: late !== undefined && hasAggregate(late),
+      groupKey: this.#groupKey(),
+      isAggregate: analyzed.isAggregate,
+      aggregates: this.#aggregates,
+      having: analyzed.having && this.#generator.condition(analyzed.having),
+      order: this.#order(analyzed.orderBy),
+      rowNumbers: analyzed.rowNumbers.map(call => ({
+        slot: call.slot,
+        partition: this.#key(call.partitionBy),
+        order: this.#order(call.orderBy),
+      })),
+      limit: analyzed.limit,
+      project,
+      expand,
+      hits: this.#hits,
+      sendMeta: this.#options.sendMeta,
+      emit: emission => {
+        this.#pipeline!.countEmission()
+        this.#options.emit(emission)
+      },
+    }
+    this.#stage('project', 'run Select error: ', new Select(plan))
+  }
+
+  #build(): Pipeline {
+    const { onError, sendError, emit, context } = this.#options
+    this.#pipeline = new Pipeline({
+      inputs: this.#analyzed.sources.map(source => this.#input(source.index)),
+      stages: this.#stages,
+      onErrorText: text => {
+        if (sendError) emit({ rows: [], error: text })
+      },
+      onError,
+      now: () => context.now(),
+    })
+    return this.#pipeline
+  }
+
+  #input(index: number): PipelineInput {
+    const { isEventTime, context, sources } = this.#options
+    const source = sources[index]!
+    const isTable = this.#tables.has(index)
+    const { timestamp } = source
+    return {
+      name: source.name,
+      decode: this.#decoder(source, index),
+      eventTime:
+        isEventTime && timestamp !== undefined ? eventTimeOf(timestamp, source.timestampFormat, context) : undefined,
+      table: isTable ? this.#tables.get(index) : undefined,
+    }
+  }
+
+  #decoder(source: SourceDecoding, index: number) {
+    if (source.fields.length === 0) return undefined
+    const read = this.#analyzed.columns[index]
+    return makeSchemaDecoder(source.fields, {
+      strict: source.strictValidation,
+      zone: this.#options.context.zone,
+      ...(source.timestampFormat === undefined ? {} : { timestampFormat: source.timestampFormat }),
+      ...(read ? { columns: read } : {}),
+    })
+  }
+}
+
+/** Reads the event time of a record as it came, so that the column needs no declaration to be usable. */
+function eventTimeOf(
+  column: string,
+  pattern: string | undefined,
+  context: FunctionContext,
+): (values: Values) => number {
+  return values => {
+    const value = getOwn(values, column)
+    if (typeof value === 'number') return Math.trunc(value)
+    if (value == null) throw new RowError(`cannot find the timestamp field ${column}`)
+    return toDateTime(value, context.zone, pattern, context.now()).epochMilliseconds
+  }
+}

@@ -1,0 +1,59 @@
+// What compiled expressions look like to the operators that call them.
+
+import type { Row, WindowBounds } from '../core/row.ts'
+import type { Cell, Value, Values } from '../core/value.ts'
+
+/** The rows that share one output: a group, a window, or a single row. */
+export interface Group {
+  readonly rows: readonly Row[]
+  /** results of the aggregate calls, by number */
+  readonly aggregates: readonly Value[]
+  /** undefined without a window */
+  readonly bounds: WindowBounds | undefined
+  /** true when the rows stand for one output: event_time() is then the trigger */
+  readonly isAggregate: boolean
+}
+
+/** One expression. Throws RowError. */
+export type Evaluate = (row: Row, group?: Group) => Cell
+
+/** One condition. Throws RowError, also when the value is no boolean. */
+export type Condition = (row: Row, group?: Group) => boolean
+
+/** The select list: one output row. Throws RowError. */
+export type Project = (row: Row, group?: Group) => Values
+
+/** Counters behind last_hit_count() and its kin. */
+export interface Hits {
+  count: number
+  time: number
+  aggregateCount: number
+  aggregateTime: number
+}
+
+/** A running aggregate over the rows of one group. */
+export interface RunningAggregate {
+  add(...args: any[]): void
+  result(): Value
+  snapshot?(): unknown
+  restore?(state: any): void
+}
+
+/** One aggregate call of a statement, ready to be run over rows. */
+export interface AggregatePlan {
+  begin(): RunningAggregate
+  /** takes one row into the aggregate, after its FILTER */
+  add(aggregate: RunningAggregate, row: Row): void
+  /** result over no rows at all */
+  readonly empty: Value
+}
+
+/** Results of all aggregates over some rows, by number. */
+export function runAggregates(plans: readonly AggregatePlan[], rows: readonly Row[]): Value[] {
+  return plans.map(plan => {
+    if (rows.length === 0) return plan.empty
+    const aggregate = plan.begin()
+    for (const row of rows) plan.add(aggregate, row)
+    return aggregate.result()
+  })
+}

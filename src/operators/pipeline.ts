@@ -1,0 +1,315 @@
+// Operators chained into one: messages go in at the inputs, emissions and errors come out at the end.
+// Here exceptions are caught and counted, so that one bad row or window never stops a rule.
+
+import type { Meta } from '../core/row.ts'
+import { makeRow, type Row, type WindowRows } from '../core/row.ts'
+import type { Values } from '../core/value.ts'
+import type { Operator, Output } from './operator.ts'
+
+/** Counters of one stage, as the rule status shows them. */
+export interface StageStatus {
+  readonly name: string
+  readonly label: string
+  readonly recordsIn: number
+  readonly recordsOut: number
+  readonly exceptions: number
+  readonly lastException: string
+  readonly lastExceptionTime: number
+  readonly lastInvocation: number
+}
+
+/** A row or window was discarded at this stage. `error` that is no RowError is a fault of the program. */
+export type OnError = (error: Error, stage: string) => void
+
+/** One operator with its place in the chain: forwards, catches, counts. */
+class Stage implements Output {
+  readonly name: string
+  readonly operator: Operator
+  readonly #prefix: string
+  readonly #onError: OnError
+  next: Output | undefined
+  recordsIn = 0
+  exceptions = 0
+  lastException = ''
+  lastExceptionTime = 0
+  readonly #now: () => number
+
+  constructor(name: string, prefix: string, operator: Operator, onError: OnError, now: () => number) {
+    this.name = name
+    this.operator = operator
+    this.#prefix = prefix
+    this.#onError = onError
+    this.#now = now
+  }
+
+  row(row: Row): void {
+    this.recordsIn++
+    try {
+      this.operator.onRow(row, this.next!)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  window(window: WindowRows): void {
+    this.recordsIn++
+    try {
+      if (this.operator.onWindow) this.operator.onWindow(window, this.next!)
+      else this.next!.window(window)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  watermark(time: number): void {
+    try {
+      if (this.operator.onWatermark) this.operator.onWatermark(time, this.next!)
+      else this.next!.watermark(time)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  time(time: number): void {
+    try {
+      this.operator.onTime?.(time, this.next!)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  error(error: Error): void {
+    this.next!.error(error)
+  }
+
+  #fail(thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    this.exceptions++
+    this.lastException = `${this.#prefix}${error.message}`
+    this.lastExceptionTime = this.#now()
+    this.#onError(error, this.name)
+    // What travels on is the text that the sinks may be sent.
+    this.next!.error(new Error(this.lastException))
+  }
+}
+
+/** The last link: errors that nobody caught on the way. */
+class End implements Output {
+  readonly #onError: (text: string) => void
+
+  constructor(onError: (text: string) => void) {
+    this.#onError = onError
+  }
+
+  row(): void {
+    throw new Error('a row left the pipeline without being selected')
+  }
+
+  window(): void {
+    throw new Error('a window left the pipeline without being selected')
+  }
+
+  watermark(): void {}
+
+  error(error: Error): void {
+    this.#onError(error.message)
+  }
+}
+
+/** One stream or table of the rule: how its messages become rows. */
+export interface PipelineInput {
+  readonly name: string
+  /** converts and checks one record against the schema; throws RowError */
+  readonly decode: ((values: Values, nowMs: number) => Values) | undefined
+  /** event time of a record, ms since 1970 UTC; throws RowError. Undefined: arrival time */
+  readonly eventTime: ((values: Values) => number) | undefined
+  /** rows of a table go here instead of into the chain */
+  readonly table: Operator | undefined
+}
+
+export interface StageSpec {
+  /** short kind for metric names: `filter`, `window` … */
+  readonly name: string
+  /** put before error texts: `run Where error: ` */
+  readonly prefix: string
+  readonly operator: Operator
+}
+
+export interface PipelineOptions {
+  readonly inputs: readonly PipelineInput[]
+  readonly stages: readonly StageSpec[]
+  /** text of an error that reached the end: sent to the sinks with option sendError */
+  readonly onErrorText: (text: string) => void
+  /** every discarded row or window, for the log */
+  readonly onError: OnError
+  /** stamps last_exception_time */
+  readonly now: () => number
+}
+
+/** What a checkpoint holds of a pipeline: by stage name, structured-cloneable. */
+export type PipelineState = Readonly<Record<string, unknown>>
+
+export class Pipeline {
+  readonly #inputs: readonly PipelineInput[]
+  readonly #stages: readonly Stage[]
+  readonly #timed: readonly Stage[]
+  readonly #decoders: InputStage[]
+  readonly #first: Output
+  #emitted = 0
+  #lastTime = 0
+
+  constructor(options: PipelineOptions) {
+    this.#inputs = options.inputs
+    const end = new End(options.onErrorText)
+    this.#stages = options.stages.map(
+      (spec, i) => new Stage(`op_${i + 2}_${spec.name}`, spec.prefix, spec.operator, options.onError, options.now),
+    )
+    this.#stages.forEach((stage, i) => {
+      stage.next = this.#stages[i + 1] ?? end
+    })
+    this.#first = this.#stages[0] ?? end
+    this.#timed = this.#stages.filter(stage => stage.operator.nextDue !== undefined)
+    this.#decoders = this.#inputs.map(input => new InputStage(input, options.onError, options.now))
+  }
+
+  /** Takes one message: its rows stand or fall together when they do not fit the schema. */
+  push(source: number, rows: readonly Values[], time: number, meta: Meta | undefined): void {
+    this.#lastTime = time
+    if (this.#timed.length > 0) this.advance(time)
+    const input = this.#inputs[source]!
+    const decoder = this.#decoders[source]!
+    for (const row of decoder.rows(source, rows, time, meta, this.#first)) {
+      if (input.table) input.table.onRow(row, this.#first)
+      else this.#first.row(row)
+    }
+  }
+
+  /** Processing time has reached `now`: everything that was due is done, in order, each at its own instant. */
+  advance(now: number): void {
+    for (;;) {
+      let earliest: Stage | undefined
+      let due = Infinity
+      for (const stage of this.#timed) {
+        const at = stage.operator.nextDue!()
+        if (at !== undefined && at < due) {
+          due = at
+          earliest = stage
+        }
+      }
+      if (!earliest || due > now) return
+      earliest.time(due)
+    }
+  }
+
+  /** The next instant at which `advance` has something to do. */
+  nextDue(): number | undefined {
+    let due: number | undefined
+    for (const stage of this.#timed) {
+      const at = stage.operator.nextDue!()
+      if (at !== undefined && (due === undefined || at < due)) due = at
+    }
+    return due
+  }
+
+  /** Called by the owner for each emission, so that the last stage's output is counted. */
+  countEmission(): void {
+    this.#emitted++
+  }
+
+  snapshot(): PipelineState {
+    const state: Record<string, unknown> = {}
+    for (const stage of this.#stages) {
+      const saved = stage.operator.snapshot?.()
+      if (saved !== undefined) state[stage.name] = saved
+    }
+    for (const { name, table } of this.#inputs) if (table) state[`table_${name}`] = table.snapshot?.()
+    return state
+  }
+
+  restore(state: PipelineState): void {
+    for (const stage of this.#stages) {
+      const saved = state[stage.name]
+      if (saved !== undefined) stage.operator.restore?.(saved)
+    }
+    for (const { name, table } of this.#inputs) {
+      const saved = state[`table_${name}`]
+      if (table && saved !== undefined) table.restore?.(saved)
+    }
+  }
+
+  status(): { readonly sources: readonly StageStatus[]; readonly operators: readonly StageStatus[] } {
+    return {
+      sources: this.#decoders.map(decoder => decoder.status()),
+      operators: this.#stages.map((stage, i) => ({
+        name: stage.name,
+        label: stage.operator.label,
+        recordsIn: stage.recordsIn,
+        recordsOut: i + 1 < this.#stages.length ? this.#stages[i + 1]!.recordsIn : this.#emitted,
+        exceptions: stage.exceptions,
+        lastException: stage.lastException,
+        lastExceptionTime: stage.lastExceptionTime,
+        lastInvocation: this.#lastTime,
+      })),
+    }
+  }
+}
+
+/** Decodes the messages of one source and counts them. */
+class InputStage {
+  readonly #input: PipelineInput
+  readonly #onError: OnError
+  readonly #now: () => number
+  #messagesIn = 0
+  #rowsOut = 0
+  #exceptions = 0
+  #lastException = ''
+  #lastExceptionTime = 0
+  #lastInvocation = 0
+
+  constructor(input: PipelineInput, onError: OnError, now: () => number) {
+    this.#input = input
+    this.#onError = onError
+    this.#now = now
+  }
+
+  /** The rows of a message; none, and an error sent on, when one of them does not fit. */
+  rows(
+    source: number,
+    records: readonly Values[],
+    time: number,
+    meta: Meta | undefined,
+    errors: Output,
+  ): readonly Row[] {
+    this.#messagesIn++
+    this.#lastInvocation = time
+    const { decode, eventTime } = this.#input
+    try {
+      const rows = records.map(record =>
+        makeRow(decode ? decode(record, time) : record, eventTime ? eventTime(record) : time, source, meta),
+      )
+      this.#rowsOut += rows.length
+      return rows
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+      this.#exceptions++
+      this.#lastException = error.message
+      this.#lastExceptionTime = this.#now()
+      this.#onError(error, `source_${this.#input.name}`)
+      errors.error(error)
+      return []
+    }
+  }
+
+  status(): StageStatus {
+    return {
+      name: `source_${this.#input.name}`,
+      label: `source ${this.#input.name}`,
+      recordsIn: this.#messagesIn,
+      recordsOut: this.#rowsOut,
+      exceptions: this.#exceptions,
+      lastException: this.#lastException,
+      lastExceptionTime: this.#lastExceptionTime,
+      lastInvocation: this.#lastInvocation,
+    }
+  }
+}

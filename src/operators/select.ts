@@ -1,0 +1,211 @@
+// The end of every pipeline: rows or closed windows in, emissions out. WHERE where it must wait for the window, groups,
+// aggregates, HAVING, ORDER BY, row numbers, LIMIT, the select list, set-returning functions, in this order
+// (spec/sql.md 5.4, spec/windows-and-time.md 6 and 7).
+
+import { type Emission, type FoldedGroup, makeRow, type Row, type WindowBounds, type WindowRows } from '../core/row.ts'
+import type { Values } from '../core/value.ts'
+import {
+  type AggregatePlan,
+  type Condition,
+  type Evaluate,
+  type Group,
+  type Hits,
+  type Project,
+  runAggregates,
+} from './evaluate.ts'
+import type { Operator, Output } from './operator.ts'
+import { type OrderKey, sortBy } from './order.ts'
+
+export interface RowNumberPlan {
+  readonly slot: number
+  readonly partition: ((row: Row, group: Group) => string) | undefined
+  readonly order: readonly OrderKey[]
+}
+
+export interface SelectPlan {
+  readonly label: string
+  /** WHERE, when it has to wait for the window's rows */
+  readonly where: Condition | undefined
+  /** WHERE looks at aggregates of the whole window */
+  readonly whereAggregates: boolean
+  /** key of a row's group; undefined: all rows are one group */
+  readonly groupKey: ((row: Row) => string) | undefined
+  readonly isAggregate: boolean
+  readonly aggregates: readonly AggregatePlan[]
+  readonly having: Condition | undefined
+  readonly order: readonly OrderKey[]
+  readonly rowNumbers: readonly RowNumberPlan[]
+  readonly limit: number | undefined
+  readonly project: Project
+  /** spreads one output row over several; throws RowError */
+  readonly expand: ((values: Values, row: Row, group: Group | undefined) => Values[]) | undefined
+  readonly hits: Hits
+  /** metadata of the row goes along with the emission */
+  readonly sendMeta: boolean
+  readonly emit: (emission: Emission) => void
+}
+
+/** One output row in the making. */
+interface Candidate {
+  readonly row: Row
+  readonly group: Group
+}
+
+/** Stands for the first row of an empty window. A new one each time: values may be kept in its slots. */
+function emptyRow(): Row {
+  const row = makeRow({}, 0, 0)
+  row.slots = []
+  return row
+}
+
+export class Select implements Operator {
+  readonly label: string
+  readonly #plan: SelectPlan
+  /** nothing between the row and its output but the select list */
+  readonly #isPlain: boolean
+
+  constructor(plan: SelectPlan) {
+    this.label = plan.label
+    this.#plan = plan
+    this.#isPlain =
+      !plan.isAggregate &&
+      plan.aggregates.length === 0 &&
+      plan.rowNumbers.length === 0 &&
+      plan.having === undefined &&
+      plan.where === undefined &&
+      plan.limit === undefined
+  }
+
+  /** A row without a window. */
+  onRow(row: Row, _out: Output): void {
+    const plan = this.#plan
+    if (!this.#isPlain) return this.#single(row)
+    const values = plan.project(row)
+    const rows = plan.expand ? plan.expand(values, row, undefined) : [values]
+    this.#emitRows(rows, row)
+  }
+
+  /** Rows made of one row: each goes out by itself, also those that unnest() spreads it over. */
+  #emitRows(rows: readonly Values[], row: Row): void {
+    const { hits, sendMeta, emit } = this.#plan
+    hits.count++
+    hits.time = row.time
+    for (const values of rows) emit(sendMeta && row.meta ? { rows: [values], meta: row.meta } : { rows: [values] })
+  }
+
+  /** Aggregates without a window work on the one row (spec/sql.md 4.8). */
+  #single(row: Row): void {
+    const plan = this.#plan
+    const rows = [row]
+    const group = this.#group(rows, undefined)
+    if (plan.where && !plan.where(row, group)) return
+    const emitted = this.#finish([{ row, group }])
+    if (emitted !== undefined) this.#emitRows(emitted, row)
+  }
+
+  onWindow(window: WindowRows, _out: Output): void {
+    const plan = this.#plan
+    if (window.groups) return this.#folded(window.groups, window)
+    let { rows } = window
+    if (plan.where) {
+      const { where } = plan
+      const whole = plan.whereAggregates ? this.#group(rows, window) : undefined
+      const kept = rows.filter(row => where(row, whole))
+      if (kept.length === 0) return
+      rows = kept
+    }
+    this.#emitWindow(
+      plan.isAggregate ? this.#groups(rows, window) : this.#ungrouped(rows, window),
+      rows.length === 0,
+      window,
+    )
+  }
+
+  /** Groups that were folded while their rows arrived. */
+  #folded(folded: readonly FoldedGroup[], bounds: WindowBounds): void {
+    if (folded.length === 0) return this.#emitWindow(this.#groups([], bounds), true, bounds)
+    const candidates = folded.map(({ first, aggregates }) => ({
+      row: first,
+      group: { rows: [first], aggregates, bounds, isAggregate: true },
+    }))
+    this.#emitWindow(candidates, false, bounds)
+  }
+
+  #emitWindow(candidates: readonly Candidate[], isEmpty: boolean, bounds: WindowBounds): void {
+    const plan = this.#plan
+    if (isEmpty && candidates.length === 0) {
+      // An empty window of a statement without groups says so; the sink's omitIfEmpty drops it.
+      if (!plan.isAggregate && !plan.having) plan.emit({ rows: [] })
+      return
+    }
+    const rows = this.#finish(candidates, bounds)
+    if (rows !== undefined) plan.emit({ rows })
+  }
+
+  #ungrouped(rows: readonly Row[], bounds: WindowBounds): Candidate[] {
+    const group = this.#group(rows, bounds)
+    return rows.map(row => ({ row, group }))
+  }
+
+  #groups(rows: readonly Row[], bounds: WindowBounds): Candidate[] {
+    const { groupKey } = this.#plan
+    if (!groupKey) return [{ row: rows[0] ?? emptyRow(), group: this.#group(rows, bounds) }]
+    const groups = new Map<string, Row[]>()
+    for (const row of rows) {
+      const key = groupKey(row)
+      const group = groups.get(key)
+      if (group) group.push(row)
+      else groups.set(key, [row])
+    }
+    return [...groups.values()].map(members => ({ row: members[0]!, group: this.#group(members, bounds) }))
+  }
+
+  #group(rows: readonly Row[], bounds: WindowBounds | undefined): Group {
+    const { aggregates, isAggregate } = this.#plan
+    return { rows, bounds, isAggregate, aggregates: runAggregates(aggregates, rows) }
+  }
+
+  /** From candidates to output rows; undefined: HAVING or LIMIT left nothing to send. */
+  #finish(candidates: readonly Candidate[], bounds?: WindowBounds): Values[] | undefined {
+    const plan = this.#plan
+    let kept = candidates
+    if (plan.having) {
+      const { having } = plan
+      kept = plan.isAggregate
+        ? kept.filter(c => having(c.row, c.group))
+        : kept.length > 0 && having(kept[0]!.row, kept[0]!.group)
+          ? kept
+          : []
+      if (kept.length === 0) return undefined
+    }
+    if (bounds && plan.order.length > 0) kept = sortBy(kept, plan.order, evaluateFor)
+    for (const numbering of plan.rowNumbers) number(kept, numbering)
+    let rows = plan.expand
+      ? kept.flatMap(c => plan.expand!(plan.project(c.row, c.group), c.row, c.group))
+      : kept.map(c => plan.project(c.row, c.group))
+    if (plan.limit !== undefined && rows.length > plan.limit) rows = rows.slice(0, plan.limit)
+    if (bounds) {
+      // After the select list, which sees the emissions before this one.
+      plan.hits.aggregateCount++
+      plan.hits.aggregateTime = bounds.trigger
+    }
+    return rows.length === 0 && plan.limit === 0 ? undefined : rows
+  }
+}
+
+function evaluateFor(candidate: Candidate, evaluate: Evaluate) {
+  return evaluate(candidate.row, candidate.group)
+}
+
+/** row_number(): 1, 2, 3 … within the emission, or within each partition in its own order. */
+function number(candidates: readonly Candidate[], plan: RowNumberPlan): void {
+  const partitions = new Map<string, bigint>()
+  const ordered = plan.order.length > 0 ? sortBy(candidates, plan.order, evaluateFor) : candidates
+  for (const { row, group } of ordered) {
+    const key = plan.partition ? plan.partition(row, group) : ''
+    const next = (partitions.get(key) ?? 0n) + 1n
+    partitions.set(key, next)
+    row.slots ??= []
+    row.slots[plan.slot] = next
+  }
+}

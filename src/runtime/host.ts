@@ -1,0 +1,19 @@
+// What every running rule is given of the world: the journal, the clock, the topics, the log.
+
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { TopicHub } from '../sources/topic-hub.ts'
+
+export interface RuntimeHost {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly log: Log
+  readonly topics: TopicHub
+  /** IANA name of the zone that dates without one are in */
+  readonly zone: string
+  /** folder that relative paths of file sinks start from */
+  readonly dataDir: string
+  /** `props(name)`: environment variables KUIPER_PROPS_<name>, SLUICE_PROPS_<name> */
+  property(name: string): string | undefined
+}

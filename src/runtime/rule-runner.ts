@@ -1,0 +1,309 @@
+// One rule while it runs: reads its streams from the journal, pushes them through its pipeline, hands what comes out to
+// its actions. It stops reading while an action has no room, so a slow sink fills the journal and is heard at the socket.
+
+import { performance } from 'node:perf_hooks'
+import type { RuleDefinition } from '../catalog/definition.ts'
+import { decodingOf, type PreparedSelect } from '../compiler/prepare.ts'
+import { compileSelect } from '../compiler/select.ts'
+import { RowError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { Emission } from '../core/row.ts'
+import type { JournalReader, Message } from '../journal/journal.ts'
+import type { Pipeline, PipelineState } from '../operators/pipeline.ts'
+import { ActionRunner } from '../sinks/action-runner.ts'
+import { FailureLog } from '../sinks/failure-log.ts'
+import { sinkKind } from '../sinks/registry.ts'
+import type { RuntimeHost } from './host.ts'
+import { type RuleStatus, type RunState, ruleStatus } from './rule-status.ts'
+
+/** A rule gives way to others after so long; the event loop is shared. */
+const SLICE_MS = 5
+/** Messages between two looks at the clock. */
+const MESSAGES_A_LOOK = 16
+/** Messages taken from the journal at once. */
+const READ_AHEAD = 64
+
+/** A stream's journal reader with the messages that were read but not yet worked on. */
+interface Input {
+  readonly source: number
+  readonly reader: JournalReader
+  waiting: readonly Message[]
+  next: number
+}
+
+export type ResultListener = (emission: Emission) => void
+
+export class RuleRunner {
+  readonly definition: RuleDefinition
+  readonly prepared: PreparedSelect
+  readonly #host: RuntimeHost
+  readonly #log: Log
+  readonly #pipeline: Pipeline
+  readonly #actions: readonly ActionRunner[]
+  readonly #failures: FailureLog
+  readonly #listeners = new Set<ResultListener>()
+  #inputs: Input[] = []
+  #state: RunState = 'stopped'
+  #message = ''
+  #startedAt = 0
+  #stoppedAt = 0
+  #latencyUs = 0
+  #cancelTimer: (() => void) | undefined
+  #timerDue: number | undefined
+  #isScheduled = false
+  #isWaitingForRoom = false
+
+  /**
+   * Compiles the rule and makes its sinks; nothing runs yet.
+   * @throws {UserError} when an action's options cannot be
+   */
+  constructor(definition: RuleDefinition, prepared: PreparedSelect, host: RuntimeHost) {
+    this.definition = definition
+    this.prepared = prepared
+    this.#host = host
+    this.#log = host.log.child({ rule: definition.id })
+    if (definition.options.debug) this.#log.level = 'debug'
+    this.#failures = new FailureLog(host.clock, (failures, text) => {
+      this.#log.warn({ failures }, failures === 1 ? text : `${text} (${failures} failures since the last line)`)
+    })
+    this.#actions = definition.actions.map(action => this.#action(action.sink, action.options))
+    this.#pipeline = this.#compile()
+  }
+
+  get state(): RunState {
+    return this.#state
+  }
+
+  #compile(): Pipeline {
+    const { definition, prepared } = this
+    const { clock, zone } = this.#host
+    const { isEventTime, lateToleranceMs, sendNilField, sendError, sendMetaToSink } = definition.options
+    return compileSelect(prepared.analyzed, {
+      sources: prepared.streams.map(decodingOf),
+      context: {
+        now: () => clock.now(),
+        zone,
+        ruleId: definition.id,
+        ruleStart: clock.now(),
+        property: name => this.#host.property(name),
+      },
+      isEventTime,
+      lateToleranceMs,
+      sendNilField,
+      sendError,
+      sendMeta: sendMetaToSink,
+      emit: emission => this.#emit(emission),
+      onError: (error, stage) => this.#report(error, stage),
+    })
+  }
+
+  #action(sink: string, options: Readonly<Record<string, unknown>>): ActionRunner {
+    const { clock, dataDir, topics } = this.#host
+    const { id, options: rule } = this.definition
+    return new ActionRunner({
+      kind: sinkKind(sink),
+      options,
+      context: {
+        ruleId: id,
+        log: this.#log,
+        publish: (topic, rows) => topics.publish(topic, rows),
+        dataDir,
+        property: name => this.#host.property(name),
+      },
+      ...(options['bufferLength'] === undefined ? { queueLength: rule.bufferLength } : {}),
+      clock,
+      sendMeta: rule.sendMetaToSink,
+    })
+  }
+
+  /**
+   * Begins to read.
+   * @param from positions by stream where the rule before this one stopped; others start with the next message
+   */
+  start(from?: ReadonlyMap<string, number>): void {
+    if (this.#state === 'running') return
+    this.#state = 'running'
+    this.#message = ''
+    this.#startedAt = this.#host.clock.now()
+    for (const action of this.#actions) action.open()
+    this.#inputs = this.prepared.streams.map((stream, source) => {
+      const reader = this.#host.journal.reader(stream.name, from?.get(stream.name))
+      reader.onData(() => this.#run())
+      return { source, reader, waiting: [], next: 0 }
+    })
+    if (from) this.#schedule()
+    this.#armTimer()
+  }
+
+  /** Where each stream's next message for this rule stands. */
+  positions(): ReadonlyMap<string, number> {
+    return new Map(this.#inputs.map(input => [input.reader.stream, positionOf(input)]))
+  }
+
+  /** Messages that wait for this rule. */
+  lag(): number {
+    return this.#inputs.reduce((sum, input) => sum + input.reader.lag + input.waiting.length - input.next, 0)
+  }
+
+  snapshot(): PipelineState {
+    return this.#pipeline.snapshot()
+  }
+
+  restore(state: PipelineState): void {
+    this.#pipeline.restore(state)
+    this.#armTimer()
+  }
+
+  /** Calls back with everything the rule sends on, until the returned function is called. */
+  listen(listener: ResultListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Stops reading at once: positions stand still from here on. What was made before still goes out. */
+  halt(message = 'canceled manually'): void {
+    if (this.#state !== 'running') return
+    this.#state = 'stopped'
+    this.#message = message
+    this.#stoppedAt = this.#host.clock.now()
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    this.#timerDue = undefined
+    for (const input of this.#inputs) input.reader.close()
+  }
+
+  /** Works on everything that the journal holds for this rule, as far as its sinks have room. */
+  async drain(deadlineMs: number): Promise<void> {
+    const until = performance.now() + deadlineMs
+    while (this.#state === 'running' && this.lag() > 0 && performance.now() < until) {
+      this.#run()
+      // Sinks need the event loop to make room.
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  /** Waits until the sinks have delivered, then closes them. */
+  async close(deadlineMs: number): Promise<void> {
+    this.halt()
+    await Promise.all(this.#actions.map(action => action.close(deadlineMs)))
+    this.#failures.flush()
+  }
+
+  /** Everything that is due now, without waiting for the event loop: for `sluice test` and its manual clock. */
+  runNow(): void {
+    this.#run()
+  }
+
+  /** Resolves when all that was made so far has reached the sinks. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#actions.map(action => action.idle()))
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.#run()
+    })
+  }
+
+  #run(): void {
+    if (this.#state !== 'running' || this.#isWaitingForRoom) return
+    const sliceEnd = performance.now() + SLICE_MS
+    for (let done = 1; ; done++) {
+      if (!this.#hasRoom()) return
+      const input = this.#earliest()
+      if (!input) break
+      this.#push(input)
+      if (this.#state !== 'running') return
+      if (done % MESSAGES_A_LOOK === 0 && performance.now() > sliceEnd) return this.#schedule()
+    }
+    this.#pipeline.advance(this.#host.clock.now())
+    this.#armTimer()
+  }
+
+  /** The input whose next message came first, so that streams meet in the order of arrival. */
+  #earliest(): Input | undefined {
+    let earliest: Input | undefined
+    for (const input of this.#inputs) {
+      if (input.next >= input.waiting.length) {
+        input.waiting = input.reader.read(READ_AHEAD)
+        input.next = 0
+        if (input.waiting.length === 0) continue
+      }
+      if (!earliest || input.waiting[input.next]!.time < earliest.waiting[earliest.next]!.time) earliest = input
+    }
+    return earliest
+  }
+
+  #push(input: Input): void {
+    const message = input.waiting[input.next++]!
+    const started = performance.now()
+    this.#pipeline.push(input.source, message.rows, message.time, message.meta)
+    this.#latencyUs = Math.round((performance.now() - started) * 1000)
+    input.reader.release(positionOf(input))
+  }
+
+  /** False, and a call when there is room again, while an action's queue is full. */
+  #hasRoom(): boolean {
+    const full = this.#actions.find(action => !action.hasRoom())
+    if (!full) return true
+    this.#isWaitingForRoom = true
+    full.onRoom(() => {
+      this.#isWaitingForRoom = false
+      this.#schedule()
+    })
+    return false
+  }
+
+  #emit(emission: Emission): void {
+    for (const action of this.#actions) action.send(emission)
+    for (const listener of this.#listeners) listener(emission)
+  }
+
+  #armTimer(): void {
+    if (this.#state !== 'running') return
+    const due = this.#pipeline.nextDue()
+    if (due === this.#timerDue) return
+    this.#cancelTimer?.()
+    this.#timerDue = due
+    this.#cancelTimer =
+      due === undefined
+        ? undefined
+        : this.#host.clock.at(due, () => {
+            this.#timerDue = undefined
+            this.#run()
+          })
+  }
+
+  #report(error: Error, stage: string): void {
+    if (error instanceof RowError) this.#failures.add(`${stage}: ${error.message}`)
+    // Not the data's fault but ours; the rule goes on with the next row, and the stack says where to look.
+    else this.#log.error({ stage, stack: error.stack }, `a fault of the program discarded a row: ${error.message}`)
+  }
+
+  status(): RuleStatus {
+    const { sources, operators } = this.#pipeline.status()
+    return ruleStatus({
+      state: this.#state,
+      message: this.#message,
+      startedAt: this.#startedAt,
+      stoppedAt: this.#stoppedAt,
+      sources: sources.map((source, i) => ({ ...source, bufferLength: this.#bufferLength(i) })),
+      operators,
+      latencyUs: this.#latencyUs,
+      actions: this.#actions.map((action, i) => ({ sink: this.definition.actions[i]!.sink, status: action.status() })),
+    })
+  }
+
+  #bufferLength(source: number): number {
+    const input = this.#inputs[source]
+    return input ? input.reader.lag + input.waiting.length - input.next : 0
+  }
+}
+
+/** The position of the next message that has not been worked on. */
+function positionOf(input: Input): number {
+  return input.reader.position - (input.waiting.length - input.next)
+}

@@ -1,0 +1,392 @@
+// A parsed SELECT and the streams it reads in, a checked tree out; every error that needs no row is found here
+// (spec/sql.md 4 and 6, spec/windows-and-time.md 1).
+
+import type { SourceText, Span } from '../core/location.ts'
+import { lookup } from '../functions/registry.ts'
+import type { CallExpression, Expression, SelectItem, SelectStatement, TimeUnit, WindowClause } from './ast.ts'
+import { Binder, boundChildren, type Clause, hasAggregate, some } from './binder.ts'
+import type {
+  AnalyzedSelect,
+  BoundExpression,
+  BoundJoin,
+  BoundOrder,
+  BoundSource,
+  BoundWindow,
+  BoundWindowShape,
+  OutputItem,
+} from './bound.ts'
+import { Fault, Scope, type SourceResolver } from './scope.ts'
+
+export const UNIT_MS: Readonly<Record<TimeUnit, number>> = {
+  DD: 86_400_000,
+  HH: 3_600_000,
+  MI: 60_000,
+  SS: 1_000,
+  MS: 1,
+}
+
+export interface AnalyzeOptions {
+  readonly isEventTime: boolean
+}
+
+/**
+ * Checks one SELECT.
+ * @throws {UserError} the first fault, with its place in the text
+ */
+export function analyzeSelect(
+  statement: SelectStatement,
+  source: SourceText,
+  resolver: SourceResolver,
+  options: AnalyzeOptions,
+): AnalyzedSelect {
+  return new Analyzer(statement, source, resolver, options).analyze()
+}
+
+class Analyzer {
+  readonly #statement: SelectStatement
+  readonly #resolver: SourceResolver
+  readonly #options: AnalyzeOptions
+  readonly #fault: Fault
+  readonly #scope: Scope
+  readonly #binder: Binder
+
+  constructor(statement: SelectStatement, source: SourceText, resolver: SourceResolver, options: AnalyzeOptions) {
+    this.#statement = statement
+    this.#resolver = resolver
+    this.#options = options
+    this.#fault = new Fault(source)
+    this.#scope = new Scope(statement, resolver, this.#fault)
+    this.#binder = new Binder(this.#scope, this.#fault, statement.items)
+  }
+
+  analyze(): AnalyzedSelect {
+    const statement = this.#statement
+    const binder = this.#binder
+    const items = this.#items()
+    const where = this.#condition(statement.where, 'WHERE')
+    const groupBy = statement.groupBy.map(e => this.#groupItem(e))
+    const window = statement.window && this.#window(statement.window)
+    const joins = this.#joins()
+    const usesHits = binder.usesHits
+    const having = this.#having()
+    const orderBy: BoundOrder[] = statement.orderBy.map(o => binder.order(o, { clause: 'ORDER BY' }))
+    const isAggregate = groupBy.length > 0 || items.some(item => itemExpressions(item).some(hasAggregate))
+    this.#checkSources(window)
+    this.#checkHits([...items.flatMap(itemExpressions), ...(where ? [where] : [])], isAggregate || groupBy.length > 0)
+    const aliases = binder.aliasDefinitions().filter(alias => alias.uses > 0)
+    for (const alias of aliases) if (isKept(alias.expression)) alias.slot = binder.newSlot()
+    return {
+      sources: this.#scope.sources,
+      items,
+      joins,
+      where,
+      groupBy,
+      window,
+      having,
+      orderBy,
+      limit: statement.limit,
+      aggregates: binder.aggregates,
+      analytics: binder.analytics,
+      rowNumbers: binder.rowNumbers,
+      aliases,
+      isAggregate,
+      usesHits,
+      usesMeta: binder.usesMeta,
+      columns: this.#scope.columnsRead(),
+      slotCount: binder.slotCount,
+    }
+  }
+
+  #items(): OutputItem[] {
+    const names = new Map<string, Span>()
+    const items: OutputItem[] = []
+    let nameless = 0
+    let setReturning: Span | undefined
+    for (const item of this.#statement.items) {
+      const expression = item.expression
+      if (expression.kind === 'wildcard') {
+        if (item.alias) {
+          throw this.#fault.error('SQL_ALIAS', item.alias.span, '`*` cannot have an alias.')
+        }
+        items.push({ kind: 'wildcard', wildcard: this.#binder.wildcard(expression, { clause: 'SELECT' }) })
+        continue
+      }
+      const name = item.alias?.name ?? this.#defaultName(expression) ?? `kuiper_field_${nameless++}`
+      const output = this.#item(item, name)
+      if (output.kind === 'rows') {
+        if (setReturning) {
+          throw this.#fault.error('SQL_SYNTAX', item.span, 'The select list can hold only one set-returning function.')
+        }
+        setReturning = item.span
+      }
+      if (output.kind !== 'changes' && !item.invisible) {
+        if (names.has(name)) {
+          throw this.#fault.error('SQL_ALIAS', item.span, `Two items of the select list are both called "${name}".`, {
+            fix: 'Give one of them another name with AS.',
+          })
+        }
+        names.set(name, item.span)
+      }
+      if (!item.invisible) items.push(output)
+    }
+    return items
+  }
+
+  #item(item: SelectItem, name: string): OutputItem {
+    const { expression } = item
+    const place = { clause: 'SELECT' as const, ...(item.alias ? { own: item.alias.name } : {}) }
+    if (expression.kind === 'call') {
+      const definition = this.#binder.definitionOf(expression)
+      if (definition.kind === 'intrinsic' && (definition.role === 'rows' || definition.role === 'columns')) {
+        return definition.role === 'columns' ? this.#changes(expression) : this.#rows(expression, name)
+      }
+    }
+    if (item.alias) {
+      const alias = this.#binder.alias(item.alias.name, item.alias.span)
+      // Bound before the uses are counted: one more use means that the value is wanted twice.
+      return { kind: 'value', name, expression: { kind: 'alias', alias, span: item.span } }
+    }
+    const bound = this.#binder.bind(expression, place)
+    return { kind: bound.kind === 'column' ? 'column' : 'value', name, expression: bound }
+  }
+
+  #rows(call: CallExpression, name: string): OutputItem {
+    const argument = this.#binder.bind(call.arguments[0]!, { clause: 'SELECT' })
+    return { kind: 'rows', name, function: call.name as 'unnest' | 'extract', argument }
+  }
+
+  #changes(call: CallExpression): OutputItem {
+    const place = { clause: 'SELECT' as const }
+    const [prefix, ignoreNull, ...rest] = call.arguments
+    const columns = rest.map(e => {
+      if (e.kind === 'wildcard') return { name: '*', expression: this.#binder.wildcard(e, place) as BoundExpression }
+      return { name: this.#defaultName(e) ?? 'kuiper_field_0', expression: this.#binder.bind(e, place) }
+    })
+    return {
+      kind: 'changes',
+      prefix: this.#binder.bind(prefix!, place),
+      ignoreNull: this.#binder.bind(ignoreNull!, place),
+      columns,
+    }
+  }
+
+  /** The output name of an item without alias; undefined: `kuiper_field_N` (spec/sql.md 4.4). */
+  #defaultName(expression: Expression): string | undefined {
+    if (expression.kind === 'call') return expression.name
+    if (expression.kind !== 'column') return undefined
+    const { qualifier, name } = expression
+    return qualifier === undefined || this.#scope.source(qualifier) ? name : undefined
+  }
+
+  #condition(expression: Expression | undefined, clause: Clause): BoundExpression | undefined {
+    if (!expression) return undefined
+    this.#refuseSetReturning(expression)
+    const bound = this.#binder.bind(expression, { clause })
+    if (bound.kind === 'literal' && typeof bound.value !== 'boolean') {
+      throw this.#fault.error('SQL_TYPE', bound.span, `${clause} needs a condition that is true or false.`)
+    }
+    return bound
+  }
+
+  #refuseSetReturning(expression: Expression): void {
+    if (expression.kind !== 'call') return
+    const definition = lookup(expression.name)
+    if (definition?.kind === 'intrinsic' && definition.role === 'rows') {
+      throw this.#fault.error('SQL_SYNTAX', expression.span, `${expression.name}() can only stand in the select list.`)
+    }
+  }
+
+  #groupItem(expression: Expression): BoundExpression {
+    this.#refuseSetReturning(expression)
+    if (!this.#statement.window) {
+      throw this.#fault.error('SQL_WINDOW', expression.span, 'GROUP BY needs a window.', {
+        why: 'A stream never ends, so a group is only complete when a window closes.',
+        fix: 'Add one to the list, for example TUMBLINGWINDOW(ss, 10).',
+      })
+    }
+    return this.#binder.bind(expression, { clause: 'GROUP BY' })
+  }
+
+  #having(): BoundExpression | undefined {
+    const having = this.#condition(this.#statement.having, 'HAVING')
+    if (!having) return undefined
+    const outside = columnOutsideAggregate(having)
+    if (outside) {
+      throw this.#fault.error('SQL_AGGREGATE', outside.span, 'HAVING can only look at aggregates of the group.', {
+        why: 'A column has many values in a group.',
+        fix: 'Put conditions on single rows into WHERE, or wrap the column in an aggregate such as max().',
+      })
+    }
+    return having
+  }
+
+  #joins(): BoundJoin[] {
+    return this.#statement.joins.map((join, i) => {
+      const on = this.#condition(join.on, 'ON')
+      return { kind: join.kind, source: i + 1, on }
+    })
+  }
+
+  #checkSources(window: BoundWindow | undefined): void {
+    const { sources } = this.#scope
+    const from = sources[0]!
+    if (from.kind === 'table') {
+      throw this.#fault.error('SQL_JOIN', from.span, `"${from.name}" is a table, and a rule must read a stream.`, {
+        why: 'Rows that arrive for a table cause no output by themselves.',
+        fix: `Name a stream in FROM and JOIN the table.`,
+      })
+    }
+    const second = sources.slice(1).find(s => s.kind === 'stream')
+    if (second && !window) {
+      throw this.#fault.error(
+        'SQL_JOIN',
+        second.span,
+        `Joining the streams "${from.name}" and "${second.name}" needs a window.`,
+        {
+          why: 'Two endless streams can only be joined piece by piece.',
+          fix: 'Add GROUP BY TUMBLINGWINDOW(ss, 10), or another window.',
+        },
+      )
+    }
+    if (!this.#options.isEventTime) return
+    for (const s of sources) this.#checkTimestamp(s)
+    if (window?.shape.kind === 'count') {
+      throw this.#fault.error('SQL_WINDOW', this.#statement.window!.span, 'A count window cannot run on event time.', {
+        fix: 'Set the option isEventTime to false, or use a window of time.',
+      })
+    }
+  }
+
+  #checkTimestamp(source: BoundSource): void {
+    if (this.#resolver.find(source.name)?.hasTimestamp) return
+    throw this.#fault.error(
+      'SQL_WINDOW',
+      source.span,
+      `"${source.name}" has no TIMESTAMP option, but the rule runs on event time.`,
+      {
+        fix: 'Name the column that carries the time in the WITH clause: TIMESTAMP="ts".',
+      },
+    )
+  }
+
+  #checkHits(expressions: readonly BoundExpression[], isAggregate: boolean): void {
+    if (!isAggregate && !this.#statement.window && this.#statement.joins.length === 0) return
+    for (const e of expressions) {
+      some(e, x => {
+        if (x.kind === 'intrinsic' && x.definition.name.startsWith('last_hit_')) {
+          throw this.#fault.error(
+            'SQL_AGGREGATE',
+            x.span,
+            `${x.definition.name}() cannot be used in an aggregate query.`,
+            {
+              fix: `Use ${x.definition.name.replace('last_', 'last_agg_')}() in HAVING.`,
+            },
+          )
+        }
+        return false
+      })
+    }
+  }
+
+  #window(window: WindowClause): BoundWindow {
+    const { shape } = window
+    if (window.when && shape.kind !== 'sliding') {
+      throw this.#fault.error('SQL_WINDOW', window.when.span, 'OVER (WHEN …) belongs to sliding windows only.')
+    }
+    if (window.partitionBy.length > 0 && shape.kind !== 'state') {
+      throw this.#fault.error(
+        'SQL_WINDOW',
+        window.partitionBy[0]!.span,
+        'OVER (PARTITION BY …) belongs to state windows only.',
+        {
+          fix: 'Put the expression into GROUP BY beside the window.',
+        },
+      )
+    }
+    const condition = (e: Expression | undefined) => this.#windowCondition(e)
+    return {
+      shape: this.#shape(shape),
+      filter: condition(window.filter),
+      when: condition(window.when),
+      partitionBy: window.partitionBy.map(e => this.#binder.bind(e, { clause: 'window' })),
+    }
+  }
+
+  #windowCondition(e: Expression | undefined): BoundExpression | undefined {
+    return this.#condition(e, 'window')
+  }
+
+  #shape(shape: WindowClause['shape']): BoundWindowShape {
+    switch (shape.kind) {
+      case 'tumbling':
+        return { kind: 'tumbling', unit: shape.unit, length: shape.length }
+      case 'hopping':
+        return { kind: 'hopping', unit: shape.unit, length: shape.length, hop: shape.hop }
+      case 'sliding': {
+        const unit = UNIT_MS[shape.unit]
+        return {
+          kind: 'sliding',
+          lengthMs: shape.length * unit,
+          delayMs: shape.delay === undefined ? undefined : shape.delay * unit,
+        }
+      }
+      case 'session':
+        return { kind: 'session', unit: shape.unit, max: shape.max, gapMs: shape.gap * UNIT_MS[shape.unit] }
+      case 'count':
+        return { kind: 'count', length: shape.length, interval: shape.interval }
+      case 'state':
+        return {
+          kind: 'state',
+          begin: this.#windowCondition(shape.begin)!,
+          emit: this.#windowCondition(shape.emit),
+        }
+      default:
+        return shape satisfies never
+    }
+  }
+}
+
+/** Everything that an output item computes. */
+export function itemExpressions(item: OutputItem): readonly BoundExpression[] {
+  switch (item.kind) {
+    case 'wildcard':
+      return [item.wildcard]
+    case 'column':
+    case 'value':
+      return [item.expression]
+    case 'rows':
+      return [item.argument]
+    case 'changes':
+      return [item.prefix, item.ignoreNull, ...item.columns.map(c => c.expression)]
+    default:
+      return item satisfies never
+  }
+}
+
+/** A column that stands outside every aggregate, or undefined. */
+function columnOutsideAggregate(e: BoundExpression): BoundExpression | undefined {
+  if (e.kind === 'aggregate' || e.kind === 'analytic') return undefined
+  if (e.kind === 'column' || e.kind === 'wildcard') return e
+  if (e.kind === 'alias') return columnOutsideAggregate(e.alias.expression) && e
+  for (const child of boundChildren(e)) {
+    const found = columnOutsideAggregate(child)
+    if (found) return found
+  }
+  return undefined
+}
+
+/**
+ * Whether an alias' value is worth a place in the row: it must be computed once (rand() must not be drawn twice), or it
+ * costs more than reading it back. What depends on the group or window is computed in place, from numbers kept there.
+ */
+function isKept(e: BoundExpression): boolean {
+  if (
+    some(
+      e,
+      x => x.kind === 'aggregate' || x.kind === 'rownumber' || (x.kind === 'intrinsic' && x.definition.name !== 'meta'),
+    )
+  ) {
+    return false
+  }
+  return e.kind !== 'column' && e.kind !== 'literal' && e.kind !== 'analytic' && e.kind !== 'alias'
+}

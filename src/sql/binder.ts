@@ -1,0 +1,527 @@
+// Expressions: parsed tree in, bound tree out. Names become columns or aliases, calls become functions, aggregates
+// and analytic calls get their numbers (spec/sql.md 4.2, 4.5, 4.6; spec/functions.md 2).
+
+import { didYouMean } from '../core/errors.ts'
+import type { Span } from '../core/location.ts'
+import { checkArguments } from '../functions/check.ts'
+import type { Argument, FunctionDefinition, IntrinsicFunction } from '../functions/definition.ts'
+import { functionNames, lookup } from '../functions/registry.ts'
+import type {
+  CallExpression,
+  ColumnExpression,
+  Expression,
+  FieldExpression,
+  SelectItem,
+  WildcardExpression,
+} from './ast.ts'
+import type {
+  AggregateCall,
+  AliasDefinition,
+  AnalyticCall,
+  BoundExpression,
+  BoundOrder,
+  BoundWildcard,
+  RowNumberCall,
+} from './bound.ts'
+import { printExpression } from './printer.ts'
+import type { Fault, Scope } from './scope.ts'
+
+export const CLAUSES = ['SELECT', 'WHERE', 'GROUP BY', 'HAVING', 'ORDER BY', 'ON', 'OVER', 'FILTER', 'window'] as const
+export type Clause = (typeof CLAUSES)[number]
+
+/** Where an expression stands, as far as that decides what is allowed in it. */
+export interface Place {
+  readonly clause: Clause
+  /** the alias that is being defined: inside its own definition the name means the column */
+  readonly own?: string
+  /** inside an aggregate's arguments */
+  readonly inAggregate?: boolean
+  /** inside an analytic call's arguments */
+  readonly inAnalytic?: boolean
+}
+
+interface AliasEntry {
+  readonly item: SelectItem
+  state: 'unbound' | 'binding' | 'bound'
+  definition: AliasDefinition | undefined
+}
+
+export class Binder {
+  readonly #scope: Scope
+  readonly #fault: Fault
+  readonly #aliases = new Map<string, AliasEntry>()
+  readonly aggregates: AggregateCall[] = []
+  readonly analytics: AnalyticCall[] = []
+  readonly rowNumbers: RowNumberCall[] = []
+  usesHits = false
+  usesMeta = false
+  #slots = 0
+
+  constructor(scope: Scope, fault: Fault, items: readonly SelectItem[]) {
+    this.#scope = scope
+    this.#fault = fault
+    for (const item of items) {
+      if (!item.alias) continue
+      if (this.#aliases.has(item.alias.name)) {
+        throw fault.error('SQL_ALIAS', item.alias.span, `The alias "${item.alias.name}" is given twice.`, {
+          fix: 'Give each select item a name of its own.',
+        })
+      }
+      this.#aliases.set(item.alias.name, { item, state: 'unbound', definition: undefined })
+    }
+  }
+
+  get slotCount(): number {
+    return this.#slots
+  }
+
+  newSlot(): number {
+    return this.#slots++
+  }
+
+  /** Aliases that have been bound, for the compiler to decide which values to keep. */
+  aliasDefinitions(): AliasDefinition[] {
+    return [...this.#aliases.values()].flatMap(entry => (entry.definition ? [entry.definition] : []))
+  }
+
+  /** The bound select item behind an alias. */
+  alias(name: string, span: Span): AliasDefinition {
+    const entry = this.#aliases.get(name)!
+    if (entry.definition) return entry.definition
+    if (entry.state === 'binding') {
+      throw this.#fault.error('SQL_ALIAS', span, `The alias "${name}" is defined by itself, in a circle.`, {
+        why: 'Each alias may use other aliases, but not one that uses it.',
+      })
+    }
+    entry.state = 'binding'
+    const expression = this.bind(entry.item.expression, { clause: 'SELECT', own: name })
+    entry.definition = { name, expression, uses: 0, slot: -1 }
+    entry.state = 'bound'
+    return entry.definition
+  }
+
+  bind(expression: Expression, place: Place): BoundExpression {
+    const { span } = expression
+    switch (expression.kind) {
+      case 'literal':
+        return { kind: 'literal', value: expression.value, span }
+      case 'column':
+        return this.#column(expression, place)
+      case 'field':
+        return { kind: 'field', object: this.bind(expression.object, place), name: expression.name, span }
+      case 'index':
+        return {
+          kind: 'index',
+          array: this.bind(expression.array, place),
+          index: this.bind(expression.index, place),
+          span,
+        }
+      case 'slice':
+        return this.#slice(expression, place)
+      case 'binary':
+        return {
+          kind: 'binary',
+          operator: expression.operator,
+          left: this.bind(expression.left, place),
+          right: this.bind(expression.right, place),
+          span,
+        }
+      case 'in':
+        return {
+          kind: 'in',
+          negated: expression.negated,
+          operand: this.bind(expression.operand, place),
+          list: expression.list?.map(item => this.bind(item, place)),
+          array: expression.array && this.bind(expression.array, place),
+          span,
+        }
+      case 'between':
+        return {
+          kind: 'between',
+          negated: expression.negated,
+          operand: this.bind(expression.operand, place),
+          low: this.bind(expression.low, place),
+          high: this.bind(expression.high, place),
+          span,
+        }
+      case 'like':
+        return {
+          kind: 'like',
+          negated: expression.negated,
+          operand: this.bind(expression.operand, place),
+          pattern: this.bind(expression.pattern, place),
+          span,
+        }
+      case 'case':
+        return this.#case(expression, place)
+      case 'call':
+        return this.#call(expression, place)
+      case 'wildcard':
+        throw this.#fault.error('SQL_SYNTAX', span, '`*` cannot stand here.', {
+          why: 'It stands for whole rows: alone in the select list, or as the argument of functions such as count(*).',
+        })
+      default:
+        return expression satisfies never
+    }
+  }
+
+  #column(expression: ColumnExpression, place: Place): BoundExpression {
+    const { qualifier, name, span } = expression
+    if (qualifier !== undefined) {
+      const source = this.#scope.source(qualifier)
+      if (source) return this.#scope.qualified(source, name, span)
+      // Not a source, so a path: `a.b` means `a->b`.
+      const column: ColumnExpression = { kind: 'column', qualifier: undefined, name: qualifier, span }
+      return { kind: 'field', object: this.#column(column, place), name, span }
+    }
+    if (name !== place.own && this.#aliases.has(name)) {
+      const alias = this.alias(name, span)
+      this.#checkAliasUse(alias, place, span)
+      alias.uses++
+      return { kind: 'alias', alias, span }
+    }
+    return this.#scope.unqualified(name, span)
+  }
+
+  #checkAliasUse(alias: AliasDefinition, place: Place, span: Span): void {
+    if (!hasAggregate(alias.expression)) return
+    if (place.inAggregate) throw this.#nestedAggregate(span, `"${alias.name}" is an aggregate itself.`)
+    this.#checkAggregatePlace(place, span, `"${alias.name}"`)
+  }
+
+  #slice(expression: Extract<Expression, { kind: 'slice' }>, place: Place): BoundExpression {
+    const from = expression.from && this.bind(expression.from, place)
+    const to = expression.to && this.bind(expression.to, place)
+    const bounds = [from, to].map(b => (b?.kind === 'literal' && typeof b.value === 'bigint' ? b.value : undefined))
+    const [low, high] = bounds
+    if (low !== undefined && high !== undefined && low >= high && low < 0n === high < 0n) {
+      throw this.#fault.error('SQL_TYPE', expression.span, `The slice [${low}:${high}] is always empty.`, {
+        why: 'The start must be below the end, which is not included.',
+      })
+    }
+    return { kind: 'slice', array: this.bind(expression.array, place), from, to, span: expression.span }
+  }
+
+  #case(expression: Extract<Expression, { kind: 'case' }>, place: Place): BoundExpression {
+    const operand = expression.operand && this.bind(expression.operand, place)
+    const whens = expression.whens.map(({ when, then }) => ({
+      when: this.bind(when, place),
+      then: this.bind(then, place),
+    }))
+    for (const { when } of whens) {
+      if (!operand && when.kind === 'literal' && typeof when.value !== 'boolean') {
+        throw this.#fault.error('SQL_TYPE', when.span, 'WHEN needs a condition that is true or false.', {
+          fix: 'Write a comparison, or CASE value WHEN value THEN … to compare with values.',
+        })
+      }
+    }
+    const otherwise = expression.otherwise && this.bind(expression.otherwise, place)
+    return { kind: 'case', operand, whens, otherwise, span: expression.span }
+  }
+
+  /** The function of a call, after the checks of name, OVER, FILTER and arguments that need no binding. */
+  definitionOf(call: CallExpression): Exclude<FunctionDefinition, { kind: 'refused' }> {
+    const definition = lookup(call.name)
+    if (!definition) {
+      throw this.#fault.error('SQL_UNKNOWN_FUNCTION', call.nameSpan, `There is no function "${call.name}".`, {
+        fix: didYouMean(call.name, functionNames()),
+      })
+    }
+    if (definition.kind === 'refused') {
+      throw this.#fault.error('SQL_NOT_BUILT', call.nameSpan, `The function ${call.name} is not available.`, {
+        why: definition.why,
+      })
+    }
+    if (call.over && definition.kind !== 'analytic' && !isRole(definition, 'numbering')) {
+      throw this.#fault.error('SQL_SYNTAX', call.over.span, `OVER cannot follow ${call.name}().`, {
+        why: 'Only analytic functions (lag, latest, changed_col …) and row_number take OVER.',
+      })
+    }
+    if (call.filter && definition.kind !== 'aggregate') {
+      throw this.#fault.error('SQL_SYNTAX', call.filter.span, `FILTER cannot follow ${call.name}().`, {
+        why: 'Only aggregates choose among the rows of a group.',
+      })
+    }
+    const problem = checkArguments(definition, call.arguments.map(argumentForm))
+    if (problem !== undefined) throw this.#fault.error('SQL_ARGUMENT', call.span, `${call.name}: ${problem}`)
+    return definition
+  }
+
+  #call(call: CallExpression, place: Place): BoundExpression {
+    const definition = this.definitionOf(call)
+    switch (definition.kind) {
+      case 'scalar':
+        return {
+          kind: 'call',
+          definition,
+          arguments: call.arguments.map(a => this.#argument(a, place)),
+          span: call.span,
+        }
+      case 'aggregate':
+        return this.#aggregate(call, definition, place)
+      case 'analytic':
+        return this.#analytic(call, definition, place)
+      case 'intrinsic':
+        return this.#intrinsic(call, definition, place)
+      default:
+        return definition satisfies never
+    }
+  }
+
+  #argument(expression: Expression, place: Place): BoundExpression {
+    return expression.kind === 'wildcard' ? this.wildcard(expression, place) : this.bind(expression, place)
+  }
+
+  /** `*` and `s.*` with EXCEPT and REPLACE. */
+  wildcard(expression: WildcardExpression, place: Place): BoundWildcard {
+    const { qualifier, span } = expression
+    const source = qualifier === undefined ? undefined : this.#scope.source(qualifier)
+    if (qualifier !== undefined && !source) {
+      throw this.#fault.error(
+        'SQL_UNKNOWN_SOURCE',
+        span,
+        `"${qualifier}" is not among the sources of this statement.`,
+        {
+          fix: didYouMean(
+            qualifier,
+            this.#scope.sources.map(s => s.alias ?? s.name),
+          ),
+        },
+      )
+    }
+    this.#scope.readAll(source?.index)
+    return {
+      kind: 'wildcard',
+      source: source?.index,
+      except: expression.except.map(e => e.name),
+      replace: expression.replace.map(r => ({ name: r.name.name, expression: this.bind(r.expression, place) })),
+      span,
+    }
+  }
+
+  #aggregate(call: CallExpression, definition: AggregateCall['definition'], place: Place): BoundExpression {
+    if (place.inAggregate) throw this.#nestedAggregate(call.nameSpan, `${call.name}() is an aggregate itself.`)
+    this.#checkAggregatePlace(place, call.nameSpan, `${call.name}()`)
+    const inside: Place = { ...place, inAggregate: true }
+    const aggregate: AggregateCall = {
+      index: this.aggregates.length,
+      definition,
+      arguments: call.arguments.map(a => this.#argument(a, inside)),
+      filter: call.filter && this.bind(call.filter, { ...inside, clause: 'FILTER' }),
+      text: printExpression(call),
+    }
+    if (definition.takesRow) this.#scope.readAll(undefined)
+    this.aggregates.push(aggregate)
+    return { kind: 'aggregate', call: aggregate, span: call.span }
+  }
+
+  #nestedAggregate(span: Span, why: string) {
+    return this.#fault.error('SQL_AGGREGATE', span, 'An aggregate cannot take an aggregate as its argument.', { why })
+  }
+
+  #checkAggregatePlace(place: Place, span: Span, what: string): void {
+    if (place.inAnalytic) {
+      throw this.#fault.error('SQL_AGGREGATE', span, `${what} is an aggregate; an analytic function cannot take it.`, {
+        why: 'Analytic functions see every row as it arrives, before the window is complete.',
+        fix: 'Send the aggregate to a memory topic and apply the analytic function in a rule that reads it.',
+      })
+    }
+    if (
+      place.clause === 'GROUP BY' ||
+      place.clause === 'ON' ||
+      place.clause === 'window' ||
+      place.clause === 'FILTER'
+    ) {
+      throw this.#fault.error('SQL_AGGREGATE', span, `${what} is an aggregate and cannot stand in ${place.clause}.`, {
+        why: 'The rows of a group are only known after that.',
+      })
+    }
+  }
+
+  #analytic(call: CallExpression, definition: AnalyticCall['definition'], place: Place): BoundExpression {
+    const inside: Place = { ...place, inAnalytic: true }
+    const args = call.arguments.map(a => this.#argument(a, inside))
+    const over: Place = { ...inside, clause: 'OVER' }
+    const partitionBy = call.over?.partitionBy.map(e => this.bind(e, over)) ?? []
+    const when = call.over?.when && this.bind(call.over.when, over)
+    const read = new Set<number>()
+    for (const e of [...args, ...partitionBy, ...(when ? [when] : [])]) sourcesOf(e, read)
+    const analytic: AnalyticCall = {
+      slot: this.newSlot(),
+      definition,
+      arguments: args,
+      partitionBy,
+      when,
+      source: read.size === 1 && this.#scope.sources.length > 1 ? [...read][0] : undefined,
+      text: printExpression(call),
+    }
+    this.analytics.push(analytic)
+    return { kind: 'analytic', call: analytic, span: call.span }
+  }
+
+  #intrinsic(call: CallExpression, definition: IntrinsicFunction, place: Place): BoundExpression {
+    const intrinsic = { kind: 'intrinsic' as const, definition, path: [], source: undefined, span: call.span }
+    switch (definition.role) {
+      case 'rows':
+      case 'columns':
+        throw this.#fault.error(
+          'SQL_SYNTAX',
+          call.nameSpan,
+          `${call.name}() can only stand alone as an item of the select list.`,
+          { why: 'It makes several rows or columns out of one value.' },
+        )
+      case 'numbering':
+        return this.#rowNumber(call, place)
+      case 'hits':
+        this.usesHits = true
+        return { ...intrinsic, arguments: [] }
+      case 'value':
+        if (definition.name !== 'meta' && definition.name !== 'mqtt') return { ...intrinsic, arguments: [] }
+        this.usesMeta = true
+        return { ...intrinsic, ...this.#metaPath(call), arguments: [] }
+      default:
+        return definition.role satisfies never
+    }
+  }
+
+  #rowNumber(call: CallExpression, place: Place): BoundExpression {
+    if (place.clause !== 'SELECT') {
+      throw this.#fault.error('SQL_SYNTAX', call.nameSpan, `row_number() can only stand in the select list.`)
+    }
+    const over: Place = { ...place, clause: 'OVER' }
+    const numbering: RowNumberCall = {
+      slot: this.newSlot(),
+      partitionBy: call.over?.partitionBy.map(e => this.bind(e, over)) ?? [],
+      orderBy: call.over?.orderBy.map(o => this.order(o, over)) ?? [],
+    }
+    this.rowNumbers.push(numbering)
+    return { kind: 'rownumber', call: numbering, span: call.span }
+  }
+
+  order(item: { expression: Expression; descending: boolean }, place: Place): BoundOrder {
+    return { expression: this.bind(item.expression, place), descending: item.descending }
+  }
+
+  /** `meta(a)`, `meta(s.a)`, `meta(a->b)`, `meta(*)`: the argument is a path of names, not an expression. */
+  #metaPath(call: CallExpression): { path: string[]; source: number | undefined } {
+    const path: string[] = []
+    let node: Expression | undefined = call.arguments[0]
+    while (node?.kind === 'field') {
+      path.unshift(node.name)
+      node = (node satisfies FieldExpression).object
+    }
+    if (node?.kind === 'wildcard') return { path: [], source: undefined }
+    if (node?.kind !== 'column') {
+      throw this.#fault.error('SQL_ARGUMENT', call.span, `${call.name}() takes the name of a metadata key.`, {
+        fix: `Write ${call.name}(path), ${call.name}(header->"…") without quotes, or meta(*).`,
+      })
+    }
+    path.unshift(node.name)
+    const source = node.qualifier === undefined ? undefined : this.#scope.source(node.qualifier)
+    if (node.qualifier !== undefined && !source) path.unshift(node.qualifier)
+    if (call.name === 'mqtt' && path[0] !== 'topic' && path[0] !== 'messageid') {
+      throw this.#fault.error('SQL_ARGUMENT', call.span, 'mqtt() knows only topic and messageid.', {
+        fix: 'Use meta() for other keys.',
+      })
+    }
+    return { path, source: source?.index }
+  }
+}
+
+function isRole(definition: FunctionDefinition, role: IntrinsicFunction['role']): boolean {
+  return definition.kind === 'intrinsic' && definition.role === role
+}
+
+/** What the argument checks may know of an argument. */
+export function argumentForm(expression: Expression): Argument {
+  switch (expression.kind) {
+    case 'literal':
+      return { form: 'literal', value: expression.value }
+    case 'wildcard':
+      return { form: 'wildcard' }
+    case 'column':
+      return { form: 'column' }
+    case 'field':
+    case 'index':
+      return argumentForm(expression.kind === 'field' ? expression.object : expression.array).form === 'column'
+        ? { form: 'column' }
+        : { form: 'other' }
+    default:
+      return { form: 'other' }
+  }
+}
+
+/** The direct parts of a bound expression; an alias counts as the expression it stands for. */
+export function boundChildren(e: BoundExpression): readonly BoundExpression[] {
+  switch (e.kind) {
+    case 'literal':
+    case 'column':
+      return []
+    case 'alias':
+      return [e.alias.expression]
+    case 'field':
+      return [e.object]
+    case 'index':
+      return [e.array, e.index]
+    case 'slice':
+      return [e.array, ...(e.from ? [e.from] : []), ...(e.to ? [e.to] : [])]
+    case 'binary':
+      return [e.left, e.right]
+    case 'in':
+      return [e.operand, ...(e.list ?? []), ...(e.array ? [e.array] : [])]
+    case 'between':
+      return [e.operand, e.low, e.high]
+    case 'like':
+      return [e.operand, e.pattern]
+    case 'case':
+      return [
+        ...(e.operand ? [e.operand] : []),
+        ...e.whens.flatMap(w => [w.when, w.then]),
+        ...(e.otherwise ? [e.otherwise] : []),
+      ]
+    case 'call':
+    case 'intrinsic':
+      return e.arguments
+    case 'aggregate':
+      return [...e.call.arguments, ...(e.call.filter ? [e.call.filter] : [])]
+    case 'analytic':
+      return [...e.call.arguments, ...e.call.partitionBy, ...(e.call.when ? [e.call.when] : [])]
+    case 'rownumber':
+      return [...e.call.partitionBy, ...e.call.orderBy.map(o => o.expression)]
+    case 'wildcard':
+      return e.replace.map(r => r.expression)
+    default:
+      return e satisfies never
+  }
+}
+
+/** True when the test holds for the expression or any part of it. Each alias is looked into once, or chains explode. */
+export function some(
+  e: BoundExpression,
+  test: (e: BoundExpression) => boolean,
+  seen: Set<AliasDefinition> = new Set(),
+): boolean {
+  if (test(e)) return true
+  if (e.kind === 'alias') {
+    if (seen.has(e.alias)) return false
+    seen.add(e.alias)
+  }
+  return boundChildren(e).some(child => some(child, test, seen))
+}
+
+export function hasAggregate(e: BoundExpression): boolean {
+  return some(e, x => x.kind === 'aggregate')
+}
+
+/** Adds the sources that the expression reads; a bare schemaless name in a join reads nobody knows which. */
+export function sourcesOf(e: BoundExpression, into: Set<number>): Set<number> {
+  some(e, x => {
+    if (x.kind === 'column' || x.kind === 'intrinsic') {
+      if (x.source !== undefined) into.add(x.source)
+      else if (x.kind === 'column') into.add(-1)
+    }
+    if (x.kind === 'wildcard') into.add(x.source ?? -1)
+    return false
+  })
+  return into
+}

@@ -1,0 +1,142 @@
+// Which streams and tables a statement reads, and which of them a column name means (spec/sql.md 4.2).
+
+import { didYouMean, type ErrorCode, UserError } from '../core/errors.ts'
+import type { SourceText, Span } from '../core/location.ts'
+import type { Field, FieldType } from '../core/schema.ts'
+import type { SelectStatement, SourceReference } from './ast.ts'
+import type { BoundColumn, BoundSource } from './bound.ts'
+
+/** What the analyzer needs to know of a stream or table. */
+export interface SourceInfo {
+  readonly kind: 'stream' | 'table'
+  /** declared columns; empty: schemaless */
+  readonly fields: readonly Field[]
+  /** TIMESTAMP is set, so rules with isEventTime may read it */
+  readonly hasTimestamp: boolean
+}
+
+export interface SourceResolver {
+  find(name: string): SourceInfo | undefined
+  names(): Iterable<string>
+}
+
+/** Builds UserErrors that point into one statement. */
+export class Fault {
+  readonly #source: SourceText
+
+  constructor(source: SourceText) {
+    this.#source = source
+  }
+
+  error(code: ErrorCode, span: Span, what: string, parts: { why?: string | undefined; fix?: string | undefined } = {}) {
+    return new UserError({
+      code,
+      what,
+      location: this.#source.locate(span),
+      ...(parts.why === undefined ? {} : { why: parts.why }),
+      ...(parts.fix === undefined ? {} : { fix: parts.fix }),
+    })
+  }
+}
+
+export class Scope {
+  readonly sources: readonly BoundSource[]
+  readonly #fault: Fault
+  readonly #byName = new Map<string, BoundSource>()
+  /** columns read, by source; undefined once all of them are */
+  readonly #read: (Set<string> | undefined)[]
+
+  constructor(statement: SelectStatement, resolver: SourceResolver, fault: Fault) {
+    this.#fault = fault
+    const references = [statement.from, ...statement.joins.map(join => join.source)]
+    this.sources = references.map((reference, index) => this.#bind(reference, index, resolver))
+    this.#read = this.sources.map(() => new Set<string>())
+  }
+
+  #bind(reference: SourceReference, index: number, resolver: SourceResolver): BoundSource {
+    const info = resolver.find(reference.name)
+    if (!info) {
+      throw this.#fault.error(
+        'SQL_UNKNOWN_SOURCE',
+        reference.span,
+        `No stream or table is called "${reference.name}".`,
+        {
+          fix: didYouMean(reference.name, resolver.names()) ?? 'Define it in streams/*.sql with CREATE STREAM.',
+        },
+      )
+    }
+    const bound: BoundSource = {
+      index,
+      name: reference.name,
+      alias: reference.alias,
+      kind: info.kind,
+      columns: info.fields.length > 0 ? new Map(info.fields.map(f => [f.name, f.type])) : undefined,
+      span: reference.span,
+    }
+    for (const name of new Set([reference.alias ?? reference.name, reference.name])) {
+      const taken = this.#byName.get(name)
+      if (taken && (name === reference.name ? taken.name === name : true)) {
+        throw this.#fault.error('SQL_JOIN', reference.span, `"${name}" stands twice in FROM and JOIN.`, {
+          why: 'A stream cannot be joined with itself.',
+        })
+      }
+      this.#byName.set(name, bound)
+    }
+    return bound
+  }
+
+  source(name: string): BoundSource | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** The columns read from each source so far; undefined: all. */
+  columnsRead(): readonly (ReadonlySet<string> | undefined)[] {
+    return this.#read
+  }
+
+  readAll(source: number | undefined): void {
+    for (const s of this.sources) if (source === undefined || source === s.index) this.#read[s.index] = undefined
+  }
+
+  /** `s.a`, where `s` is known to be a source. */
+  qualified(source: BoundSource, name: string, span: Span): BoundColumn {
+    const type = source.columns?.get(name)
+    if (source.columns && !type) throw this.#unknown(name, span, [source])
+    return this.#column(source.index, name, type, span)
+  }
+
+  /** A bare name: looked for in all sources from left to right. */
+  unqualified(name: string, span: Span): BoundColumn {
+    const declared = this.sources.filter(s => s.columns?.has(name))
+    if (declared.length > 1) {
+      const places = declared.map(s => `${s.alias ?? s.name}.${name}`)
+      throw this.#fault.error('SQL_AMBIGUOUS_COLUMN', span, `Column "${name}" exists in more than one source.`, {
+        fix: `Write ${places.join(' or ')}.`,
+      })
+    }
+    const [only] = declared
+    if (only) return this.#column(only.index, name, only.columns?.get(name), span)
+    const open = this.sources.filter(s => !s.columns)
+    if (open.length === 0) throw this.#unknown(name, span, this.sources)
+    if (open.length === 1) return this.#column(open[0]!.index, name, undefined, span)
+    for (const s of open) this.#read[s.index]?.add(name)
+    return { kind: 'column', source: undefined, name, type: undefined, span }
+  }
+
+  #column(source: number, name: string, type: FieldType | undefined, span: Span): BoundColumn {
+    this.#read[source]?.add(name)
+    return { kind: 'column', source, name, type, span }
+  }
+
+  #unknown(name: string, span: Span, sources: readonly BoundSource[]): UserError {
+    const known = sources.flatMap(s => [...(s.columns?.keys() ?? [])])
+    const where = sources.map(s => `"${s.name}"`).join(' and ')
+    const shown = known.length > 20 ? [...known.slice(0, 20), '…'] : known
+    return this.#fault.error(
+      'SQL_UNKNOWN_COLUMN',
+      span,
+      `${sources.length === 1 ? 'Stream' : 'Streams'} ${where} ${sources.length === 1 ? 'has' : 'have'} no column "${name}".`,
+      { why: `Its columns are ${shown.join(', ')}.`, fix: didYouMean(name, known) },
+    )
+  }
+}
