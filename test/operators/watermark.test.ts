@@ -44,6 +44,11 @@ test('the watermark waits for the slowest stream, and for all to be heard', () =
   assert.deepEqual(run(operator, [at(2, 'y', 30)]), ['row b', 'watermark 20'])
 })
 
+test('a row out of order does not lower the latest time of its stream', () => {
+  const operator = make({ sources: [0, 1], lateToleranceMs: 10 })
+  assert.deepEqual(run(operator, [at(0, 'a', 20), at(0, 'b', 15), at(1, 'x', 30)]), ['watermark 10'])
+})
+
 test('a silent stream holds the others back for ever, unless an idle timeout is set', () => {
   assert.deepEqual(run(make({ sources: [0, 1] }), [at(0, 'a', 10), { time: 1e9 }]), [])
 })

@@ -34,3 +34,12 @@ test('a count window survives a restart between any two rows', () => {
   assertSurvivesRestarts(() => new CountWindow({ length: 3 }), abc)
   assertSurvivesRestarts(() => new CountWindow({ length: 5, interval: 2 }), abc)
 })
+
+test('rows that no later window can hold are let go', () => {
+  const whole = new CountWindow({ length: 3 })
+  run(whole, abc.slice(0, 3))
+  assert.equal(whole.snapshot().rows.length, 0)
+  const sliding = new CountWindow({ length: 5, interval: 2 })
+  run(sliding, abc)
+  assert.equal(sliding.snapshot().rows.length, 3)
+})

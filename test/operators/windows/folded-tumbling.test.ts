@@ -56,6 +56,13 @@ test('one bad row discards its window and no other', () => {
   assert.deepEqual(run(folded(), inputs), ['error bad row', '10000..20000 c=c'])
 })
 
+test('a spoilt window holds nothing but its error', () => {
+  const operator = folded()
+  run(operator, rows('a', 0, 'bad', 1, 'b', 3))
+  const { groups, error } = operator.snapshot()
+  assert.deepEqual([groups, error], [[], 'bad row'])
+})
+
 test('a group key that fails discards the window', () => {
   const groupKey = (row: Row) => {
     if (row.values['v'] === 'x') throw new RowError('no key')

@@ -36,6 +36,11 @@ test('after a cut, a row that comes when the gap has passed starts a session of 
   assert.deepEqual(run(processing(), inputs), ['1000..4000 a b c d', '9500..10500 e'])
 })
 
+test('after a cut, a row exactly at the end of the gap starts a session of its own', () => {
+  const inputs = [...rows('a', 1_000, 'b', 1_900, 'c', 2_800, 'd', 3_700, 'e', 4_700), { time: 20_000 }]
+  assert.deepEqual(run(processing(), inputs), ['1000..4000 a b c d', '4700..5700 e'])
+})
+
 test('a session ends by its gap when gap and cut fall together', () => {
   const inputs = [...rows('a', 1_500, 'b', 2_200, 'c', 3_000), { time: 4_000 }, ...rows('d', 4_100), { time: 9_000 }]
   assert.deepEqual(run(processing(), inputs), ['1500..4000 a b c', '4100..5100 d'])
@@ -90,6 +95,11 @@ test('in event time a session is cut by the watermark without a further row', ()
   assert.deepEqual(windows(event(), inputs), ['1000..4000 a b c d'])
 })
 
+test('in event time a session that starts at an aligned instant is older than max only at the next but one', () => {
+  const inputs = [...rows('a', 2_000, 'b', 2_900, 'c', 3_800, 'd', 4_700, 'e', 5_600), { watermark: 6_000 }]
+  assert.deepEqual(windows(event(), inputs), ['2000..6000 a b c d e'])
+})
+
 test('in event time a row at both the cut and the end of the gap goes on after the cut', () => {
   const inputs = [...rows('a', 1_500, 'b', 2_200, 'c', 3_000, 'd', 4_000), { watermark: 9_000 }]
   assert.deepEqual(windows(event(), inputs), ['1500..4000 a b c', '4000..5000 d'])
@@ -103,4 +113,12 @@ test('a session window survives a restart between any two inputs', () => {
   const some = rows('a', 1_932, 'b', 2_442, 'c', 3_252, 'd', 4_062, 'e', 4_872, 'f', 8_112)
   assertSurvivesRestarts(processing, [...some, { time: 20_000 }])
   assertSurvivesRestarts(event, [...some, { watermark: 8_112 }, { watermark: 20_000 }])
+})
+
+test('after a restart the aligned instants are those of before', () => {
+  const make = (startMs: number) => processing({ startMs, maxMs: 7_000, gapMs: 3_000 })
+  const [before, after] = [make(59_000), make(60_000)]
+  after.restore(before.snapshot())
+  run(after, rows('a', 64_000, 'b', 66_000, 'c', 68_000, 'd', 70_000, 'e', 72_000, 'f', 74_500))
+  assert.equal(after.nextDue(), 77_000)
 })

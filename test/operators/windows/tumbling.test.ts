@@ -91,3 +91,16 @@ test('a tumbling window survives a restart between any two inputs', () => {
   assertSurvivesRestarts(() => processing({ startMs: 200 }), inputs)
   assertSurvivesRestarts(event, [...rows('a', 500, 'b', 12_000), { watermark: 31_000 }, ...rows('c', 45_000)])
 })
+
+test('after a pause the windows that ended in it come first, with their own bounds', () => {
+  const before = processing()
+  run(before, rows('a', 1_000))
+  const after = processing({ startMs: 33_000 })
+  after.restore(before.snapshot())
+  assert.deepEqual(run(after, [...rows('b', 33_001), { time: 40_000 }]), [
+    '0..10000 a',
+    '10000..20000',
+    '20000..30000',
+    '30000..40000 b',
+  ])
+})
