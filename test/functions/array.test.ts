@@ -77,6 +77,8 @@ describe('an array function gives', () => {
     'true for an element in common': ['array_contains_any', [['x'], ['y', 'x']], true],
     'true for a number in common whatever its kind': ['array_contains_any', [[1, 2], [2n]], true],
     'true for an object in common': ['array_contains_any', [[S1], [{ a: 1n }]], true],
+    'true for a common integer that a double barely holds': ['array_contains_any', [[2 ** 60], [2n ** 60n]], true],
+    'false for big integers next to each other': ['array_contains_any', [[2n ** 60n + 1n], [2 ** 60]], false],
     'false when nothing is in common': [
       'array_contains_any',
       [
