@@ -3,13 +3,16 @@
 import { didYouMean, UserError } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import { type CommonOptions, checkCommonOptions, commonSchema, isCommonOption, makeDelivery } from './delivery.ts'
+import { fileSink } from './file.ts'
 import { logSink } from './log.ts'
 import { memorySink } from './memory.ts'
+import { mqttSink } from './mqtt.ts'
 import { nopSink } from './nop.ts'
 import { checkOptions, locationOf, OptionError, type OptionSchema, optionError, type Where } from './options.ts'
+import { restSink } from './rest.ts'
 import type { SinkContext, SinkKind } from './sink.ts'
 
-const KINDS: readonly SinkKind[] = [logSink, nopSink, memorySink]
+const KINDS: readonly SinkKind[] = [logSink, nopSink, memorySink, fileSink, restSink, mqttSink]
 
 /** Sinks of the dialect that this version refuses by name. */
 export const NOT_BUILT = [
