@@ -6,14 +6,17 @@ import type { AdminStatement, CreateStatement, Name } from './ast.ts'
 import { parseOptions } from './ddl-options.ts'
 import { convertDefault, type Literal, takesDefault } from './default-literal.ts'
 import { parseOperand } from './expression-parser.ts'
-import { type TokenStream, tokenText } from './token-stream.ts'
+import type { TokenStream } from './token-stream.ts'
+
+/** What streams and tables may be called. @see spec/sql.md 2 */
+const NAME = /^[A-Za-z0-9_-]+$/
 
 /** `CREATE STREAM|TABLE name (columns) WITH (options)`. @see spec/sql.md 2 */
 export function parseCreate(t: TokenStream): CreateStatement {
   const start = t.next()
   const what = parseWhat(t, 'CREATE')
   const name = parseDefinitionName(t, what)
-  t.expectSymbol('(', `after the name of a ${what}`)
+  if (!t.acceptSymbol('(')) throw columnsExpected(t, what)
   const fields = t.acceptSymbol(')') ? [] : parseFields(t, true)
   if (!t.acceptWord('WITH')) throw t.expected('WITH', 'after the columns')
   if (!t.acceptSymbol('(')) throw t.expected('(', 'after WITH')
@@ -21,6 +24,12 @@ export function parseCreate(t: TokenStream): CreateStatement {
   const span = t.spanFrom(start)
   expectEnd(t)
   return { kind: 'create', what, name, fields, options, span }
+}
+
+function columnsExpected(t: TokenStream, what: string): Error {
+  const error = t.expected('(', `after the name of a ${what}`)
+  if (error.fix !== undefined || !t.isWord('WITH')) return error
+  return t.error({ what: error.what, fix: 'Without declared columns write ().' })
 }
 
 const VERBS = ['SHOW', 'DESCRIBE', 'EXPLAIN', 'DROP'] as const
@@ -53,12 +62,13 @@ function parseWhats(t: TokenStream): 'stream' | 'table' {
 function parseDefinitionName(t: TokenStream, what: string): Name {
   const name = t.expectName(`the name of a ${what}`)
   const token = t.current
-  if (token.kind === 'symbol' && /^[-/#+.]$/.test(token.symbol) && token.span.start === name.span.end) {
-    const fix = 'A name with - stands in back-ticks.'
-    throw t.error({ code: 'DDL_NAME', what: `${token.symbol} cannot stand in a bare name.`, fix, span: token.span })
-  }
-  if (/^[A-Za-z0-9_-]+$/.test(name.name)) return name
   const why = 'Names are made of the letters A to Z, digits, _ and -.'
+  if (token.kind === 'symbol' && /^[-/#+.]$/.test(token.symbol) && token.span.start === name.span.end) {
+    const [written] = /[\w/#+.-]*/.exec(t.source.text.slice(name.span.start)) as unknown as [string]
+    const fix = NAME.test(written) ? `Write it in back-ticks: \`${written}\`.` : undefined
+    throw t.error({ code: 'DDL_NAME', what: `${token.symbol} cannot stand in a bare name.`, why, fix })
+  }
+  if (NAME.test(name.name)) return name
   throw t.error({
     code: 'DDL_NAME',
     what: `A ${what} cannot be called ${JSON.stringify(name.name)}.`,
@@ -72,7 +82,7 @@ function parseFields(t: TokenStream, trailingComma: boolean): Field[] {
   const fields: Field[] = []
   const seen = new Set<string>()
   for (;;) {
-    const name = t.expectName('a column or )')
+    const name = t.expectName(trailingComma ? 'a column or )' : 'a column')
     if (seen.has(name.name)) {
       throw t.error({ code: 'DDL_FIELD', what: `The column ${name.name} stands twice.`, span: name.span })
     }
@@ -106,7 +116,8 @@ function parseDefault(t: TokenStream, type: FieldType): Literal {
   }
   const value = convertDefault(literal.value, type)
   if (value !== undefined) return value
-  const what = `The DEFAULT ${tokenText(start)} cannot be made a ${type.kind.toUpperCase()}.`
+  const written = t.source.text.slice(literal.span.start, literal.span.end)
+  const what = `${written} cannot be the DEFAULT of a ${type.kind.toUpperCase()}.`
   throw t.error({ code: 'DDL_FIELD', what, span: literal.span })
 }
 

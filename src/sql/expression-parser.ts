@@ -53,14 +53,14 @@ function binaryOperator(token: Token): BinaryOperator | undefined {
 
 /** `[NOT] IN`, `[NOT] BETWEEN`, `[NOT] LIKE` behind an operand */
 function parseWordCondition(t: TokenStream, operand: Expression): Expression | undefined {
-  const negated = t.isKeyword('NOT')
-  const follower = negated ? t.peek(1) : t.current
-  if (follower?.kind !== 'keyword' || !/^(IN|BETWEEN|LIKE)$/.test(follower.word)) {
-    if (negated) throw t.expected('IN, BETWEEN or LIKE after NOT')
+  const negated = t.acceptKeyword('NOT')
+  const token = t.current
+  const word = token.kind === 'keyword' ? token.word : undefined
+  if (word !== 'IN' && word !== 'BETWEEN' && word !== 'LIKE') {
+    if (negated) throw t.expected('IN, BETWEEN or LIKE', 'after NOT')
     return undefined
   }
-  if (negated) t.next()
-  const { word } = t.next() as typeof follower
+  t.next()
   if (word === 'IN') return parseIn(t, operand, negated)
   if (word === 'BETWEEN') return parseBetween(t, operand, negated)
   const pattern = parseLevel(t, PRECEDENCE.additive)
@@ -241,7 +241,6 @@ function parseCase(t: TokenStream): CaseExpression {
   while (t.acceptKeyword('WHEN')) {
     const when = parseExpression(t)
     t.expectKeyword('THEN', 'after the condition of WHEN')
-    // biome-ignore lint/suspicious/noThenProperty: the tree's word for the value behind THEN
     whens.push({ when, then: parseExpression(t) })
   }
   if (whens.length === 0) {

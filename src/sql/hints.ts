@@ -24,6 +24,7 @@ export function usualMistake(t: TokenStream): Mistake | undefined {
 }
 
 const RULES: readonly Rule[] = [
+  missingSemicolon,
   doubledSymbol,
   adjacentStrings,
   (_t, current) => wordHint(current),
@@ -72,7 +73,7 @@ const WORD_HINTS: Readonly<Record<string, Mistake>> = {
   ILIKE: { what: 'There is no ILIKE.', fix: 'Write lower(x) LIKE "…".' },
   RLIKE: { what: 'There is no RLIKE.', fix: 'Write regexp_matches(x, "…").' },
   REGEXP: { what: 'There is no REGEXP operator.', fix: 'Write regexp_matches(x, "…").' },
-  OFFSET: { what: 'There is no OFFSET.', fix: 'LIMIT n takes the first n rows; use row_number() to skip some.' },
+  OFFSET: { what: 'There is no OFFSET.', fix: 'LIMIT n takes the first n rows of what is sent; none can be skipped.' },
   UNION: { what: 'There is no UNION.', fix: 'Write one rule for each SELECT and let both send to the same place.' },
   INTERSECT: { what: 'There is no INTERSECT.', fix: 'Join the streams in a window.' },
   OUTER: {
@@ -92,22 +93,31 @@ function wordHint(current: Token): Mistake | undefined {
   return Object.hasOwn(WORD_HINTS, word) ? WORD_HINTS[word] : undefined
 }
 
-function distinct(_t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
-  if (previous?.kind !== 'name' || previous.quoted || previous.name.toUpperCase() !== 'DISTINCT') return undefined
-  if (current.kind !== 'name' && current.kind !== 'string') return undefined
+/** `DISTINCT a` and, because the star then reads as a product, `DISTINCT * FROM` */
+function distinct(t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  const star = previous?.kind === 'symbol' && previous.symbol === '*' && current.kind === 'keyword'
+  const word = star ? t.peek(-2) : previous
+  if (word?.kind !== 'name' || word.quoted || word.name.toUpperCase() !== 'DISTINCT') return undefined
+  if (!star && current.kind !== 'name' && current.kind !== 'string') return undefined
   const fix = 'Name the columns in GROUP BY; to send only changes use changed_cols().'
-  return { what: 'There is no DISTINCT.', fix, span: previous.span }
+  return { what: 'There is no DISTINCT.', fix, span: word.span }
 }
 
-function keywordHint(t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+/** A statement begins where the one before has not ended. */
+function missingSemicolon(t: TokenStream, current: Token): Mistake | undefined {
+  const next = t.peek(1)
+  const create = current.kind === 'name' && !current.quoted && current.name.toUpperCase() === 'CREATE'
+  const what = next?.kind === 'name' && /^(stream|table)$/i.test(next.name)
+  return create && what
+    ? { what: 'A ; is missing before CREATE.', fix: 'End the statement before it with ;.' }
+    : undefined
+}
+
+function keywordHint(_t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
   if (current.kind !== 'keyword') return undefined
   if (current.word === 'NOT') {
-    const next = t.peek(1)
-    if (next?.kind === 'keyword') return undefined
-    return {
-      what: 'NOT does not stand before a condition.',
-      fix: 'Write (…) = FALSE, or use !=, NOT IN, NOT LIKE, NOT BETWEEN.',
-    }
+    const fix = 'Write (…) = FALSE, or use !=, NOT IN, NOT LIKE, NOT BETWEEN.'
+    return { what: 'NOT does not stand before a condition.', fix }
   }
   if (current.word === 'JOIN') return { what: 'There is no plain JOIN.', fix: 'Write INNER JOIN.' }
   if (current.word === 'SELECT' && previous?.kind === 'symbol' && previous.symbol === '(') {

@@ -6,6 +6,7 @@ import type { SelectStatement, Statement } from './ast.ts'
 import { parseAdmin, parseCreate } from './ddl-parser.ts'
 import { parseSelectStatement } from './select-parser.ts'
 import { TokenStream, tokenText } from './token-stream.ts'
+import type { Token } from './tokenizer.ts'
 
 /**
  * The SELECT of a rule. What stands behind its `;` is ignored.
@@ -69,15 +70,19 @@ function recover(t: TokenStream, text: string): void {
 /** A first word at the start of a line: there the author thinks that a new statement begins. */
 function beginsStatement(t: TokenStream, text: string): boolean {
   const token = t.peek(0)
-  if (token?.kind !== 'name' && token?.kind !== 'keyword') return false
-  const lineStart = text.lastIndexOf('\n', token.span.start - 1) + 1
-  if (text.slice(lineStart, token.span.start).trim() !== '') return false
+  return token !== undefined && isFirstWord(t, token) && startsLine(text, token.span.start)
+}
+
+function isFirstWord(t: TokenStream, token: Token): boolean {
   if (token.kind === 'keyword') return token.word === 'SELECT'
+  if (token.kind !== 'name' || token.quoted || token.name.toUpperCase() !== 'CREATE') return false
   const next = t.peek(1)
-  return (
-    !token.quoted &&
-    token.name.toUpperCase() === 'CREATE' &&
-    next?.kind === 'name' &&
-    /^(stream|table)$/i.test(next.name)
-  )
+  return next?.kind === 'name' && /^(stream|table)$/i.test(next.name)
+}
+
+/** Looks back no further than the blanks before the word, so that recovery stays linear in the text. */
+function startsLine(text: string, offset: number): boolean {
+  let at = offset - 1
+  while (text[at] === ' ' || text[at] === '\t') at--
+  return at < 0 || text[at] === '\n' || text[at] === '\r'
 }

@@ -80,7 +80,6 @@ export function mapChildren(e: Expression, f: (e: Expression) => Expression): Ex
       return changed(e, { operand: f(e.operand), pattern: f(e.pattern) })
     case 'case': {
       const operand = optional(e.operand)
-      // biome-ignore lint/suspicious/noThenProperty: the tree's word for the value behind THEN
       const whens = mapList(e.whens, w => changed(w, { when: f(w.when), then: f(w.then) }))
       return changed(e, { operand, whens, otherwise: optional(e.otherwise) })
     }
