@@ -104,3 +104,16 @@ test('after a pause the windows that ended in it come first, with their own boun
     '30000..40000 b',
   ])
 })
+
+test('after a long pause the windows that hold rows come, and the many empty ones do not', () => {
+  const before = processing()
+  run(before, rows('a', 1_000))
+  const week = 7 * 86_400_000
+  const after = processing({ startMs: week + 3_000 })
+  after.restore(before.snapshot())
+  assert.deepEqual(run(after, [...rows('b', week + 3_001), { time: week + 10_000 }]), [
+    '0..10000 a',
+    `${week}..${week + 10_000} b`,
+  ])
+  assert.equal(after.skippedEmptyWindows, week / 10_000 - 1)
+})
