@@ -28,7 +28,7 @@ function checkCount(parameters: readonly Parameter[], found: number): string | u
   if (most === Infinity) return `Expect at least ${plural(least)} but found ${found}.`
   return least === most
     ? `Expect ${plural(least)} but found ${found}.`
-    : `Expect ${least} to ${plural(most)} but found ${found}.`
+    : `Expect ${least} ${most - least === 1 ? 'or' : 'to'} ${plural(most)} but found ${found}.`
 }
 
 function plural(count: number): string {

@@ -93,7 +93,7 @@ const rounding: readonly FunctionDefinition[] = [
     family: 'math',
     parameters: [X, { name: 'd', kind: 'number', optional: true }],
     returns: 'float',
-    summary: 'Rounds half away from zero, to d decimals (default 0); a negative d rounds to tens, hundreds …',
+    summary: 'Rounds half away from zero, to d decimals (default 0); a negative d rounds to tens or hundreds.',
     nulls: 'null',
     examples: [
       { sql: 'round(1.25, 1)', result: 1.3 },

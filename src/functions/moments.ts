@@ -15,7 +15,8 @@ export class Moments {
 
   /** @returns NaN without values, and for a sample of one */
   variance(sample: boolean): number {
-    return this.#squares / (sample ? this.#count - 1 : this.#count)
+    const divisor = sample ? this.#count - 1 : this.#count
+    return divisor > 0 ? this.#squares / divisor : Number.NaN
   }
 
   snapshot(): [number, number, number] {

@@ -11,7 +11,11 @@ import { floatOf } from './arguments.ts'
 export function formatNumber(value: Value, decimals: number, locale?: string): string {
   if (!(decimals >= 0 && decimals <= 100)) throw new RowError(`the number of decimals should be 0 to 100`)
   const plain = fixedDecimals(value, decimals)
-  return locale === undefined ? plain : formatFor(locale, decimals).format(plain as Intl.StringNumericLiteral)
+  if (locale === undefined) return plain
+  // The newest locale data writes the Swiss separator as a plain apostrophe; everyone else still expects this one.
+  return formatFor(locale, decimals)
+    .format(plain as Intl.StringNumericLiteral)
+    .replaceAll("'", '’')
 }
 
 function fixedDecimals(value: Value, decimals: number): string {
