@@ -1,0 +1,355 @@
+// The folder in, the desired state out: every object built and checked, every fault with its place and its victim.
+
+import { createHash } from 'node:crypto'
+import {
+  type Catalog,
+  type DesiredState,
+  EMPTY_CATALOG,
+  type HttpPushConfig,
+  keyOf,
+  type ListenerConfig,
+  type ObjectError,
+  type ObjectKey,
+  type SluiceConfig,
+} from '../catalog/catalog.ts'
+import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
+import type { Environment } from '../config/environment.ts'
+import { HTTPPUSH_PATH, type HttpPushScope, readHttpPush } from '../config/httppush.ts'
+import { makeLookUp } from '../config/references.ts'
+import { type CheckAction, readRule } from '../config/rule-document.ts'
+import { readSluice, SLUICE_PATH } from '../config/sluice.ts'
+import { checkBuilt, defineStream } from '../config/stream-definition.ts'
+import { UserError } from '../core/errors.ts'
+import type { Location } from '../core/location.ts'
+import { checkAction as checkSinkAction } from '../sinks/registry.ts'
+import type { AdminStatement, SelectStatement } from '../sql/ast.ts'
+import { parseSelect, parseStatements } from '../sql/parser.ts'
+import { type ReadTreeOptions, readTree, type Tree, type TreeFile } from './read-tree.ts'
+
+/** What a rule's SQL means against the streams that there are: the compiler's part, passed in. */
+export type CheckRule = (
+  rule: RuleDefinition,
+  streams: ReadonlyMap<string, StreamDefinition>,
+) => { readonly errors: readonly UserError[]; readonly warnings?: readonly UserError[] }
+
+/** What ran before: an object whose file is broken now is still there for the objects that use it. */
+export interface LastGood {
+  readonly catalog: Catalog
+  readonly sluice: SluiceConfig
+  readonly listener: ListenerConfig | undefined
+}
+
+export interface LoadOptions {
+  readonly env: Environment
+  readonly checkRule?: CheckRule
+  readonly checkAction?: CheckAction
+  readonly lastGood?: LastGood
+}
+
+export interface LoadedState extends DesiredState {
+  /** files that somebody was writing: look again soon */
+  readonly unsettled: readonly string[]
+  /** how many files there are in each folder, broken ones too */
+  readonly fileCounts: { readonly streams: number; readonly rules: number }
+}
+
+/** Reads everything once. Never throws for what is in the folder. */
+export async function loadTree(dir: string, options: LoadOptions & ReadTreeOptions): Promise<LoadedState> {
+  return buildState(await readTree(dir, options), options)
+}
+
+/** The names behind FROM and JOIN; none when the SQL does not parse, which is reported elsewhere. */
+export function sourcesOf(rule: RuleDefinition): readonly string[] {
+  let names = sourceNames.get(rule)
+  if (!names) {
+    try {
+      const select = parseSelect(rule.sql)
+      names = [...new Set([select.from.name, ...select.joins.map(join => join.source.name)])]
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      names = []
+    }
+    sourceNames.set(rule, names)
+  }
+  return names
+}
+const sourceNames = new WeakMap<RuleDefinition, readonly string[]>()
+
+/**
+ * Builds every object of a tree that was read. The same tree gives the same state but for environment and secret files.
+ * Gives way now and then: requests must not wait for ten thousand files.
+ */
+export function buildState(tree: Tree, options: LoadOptions): Promise<LoadedState> {
+  return new Builder(tree, options).build()
+}
+
+const FILES_A_TURN = 20
+
+interface Candidate<T> {
+  readonly name: string
+  readonly file: string
+  readonly location: Location
+  readonly key: ObjectKey
+  /** absent: there, but not valid */
+  readonly definition: T | undefined
+  readonly fingerprint: string
+}
+
+class Builder {
+  readonly #tree: Tree
+  readonly #options: LoadOptions
+  readonly #errors: ObjectError[] = []
+  readonly #warnings: UserError[]
+  readonly #fingerprints = new Map<ObjectKey, string>()
+  #built = 0
+
+  constructor(tree: Tree, options: LoadOptions) {
+    this.#tree = tree
+    this.#options = options
+    this.#warnings = [...tree.warnings]
+  }
+
+  async build(): Promise<LoadedState> {
+    for (const { path, error } of this.#tree.faults) this.#errors.push({ file: path, reason: 'ArtifactFailed', error })
+    const sluice = this.#sluice()
+    const httppush = this.#httppush()
+    const streams = await this.#streams(httppush)
+    const rules = await this.#rules(sluice, streams)
+    const count = (folder: string) =>
+      [...this.#tree.files, ...this.#tree.faults].filter(({ path }) => path.startsWith(`${folder}/`)).length
+    return {
+      revision: this.#tree.revision,
+      streams,
+      rules,
+      fingerprints: this.#fingerprints,
+      httppush,
+      sluice,
+      errors: this.#errors,
+      warnings: this.#warnings,
+      files: this.#tree.files.map(({ path, sizeBytes, hash }) => ({ path, sizeBytes, hash })),
+      unsettled: this.#tree.unsettled,
+      fileCounts: { streams: count('streams'), rules: count('rules') },
+    }
+  }
+
+  #sluice(): SluiceConfig {
+    const { config, errors, warnings } = readSluice(this.#file(SLUICE_PATH)?.text, this.#options.env)
+    for (const error of errors) this.#fail(SLUICE_PATH, error, 'config:sluice')
+    this.#warnings.push(...warnings)
+    const unread = this.#tree.faults.some(({ path }) => path === SLUICE_PATH || path === 'etc')
+    return errors.length > 0 || unread ? (this.#options.lastGood?.sluice ?? config) : config
+  }
+
+  #httppush(): HttpPushConfig {
+    const fault = this.#tree.faults.find(({ path }) => path === HTTPPUSH_PATH || path === 'etc')
+    const { config, errors, warnings } = readHttpPush(this.#file(HTTPPUSH_PATH)?.text, this.#options.env)
+    for (const { scope, error } of errors) this.#fail(HTTPPUSH_PATH, error, scopeKey(scope))
+    this.#warnings.push(...warnings)
+    return {
+      listener: fault ? this.#options.lastGood?.listener : (config.listener ?? this.#options.lastGood?.listener),
+      sections: config.sections,
+      sectionFor: name => (fault ? { ...config.sectionFor(name), errors: [fault.error] } : config.sectionFor(name)),
+    }
+  }
+
+  async #streams(httppush: HttpPushConfig): Promise<Map<string, StreamDefinition>> {
+    const found: Candidate<StreamDefinition>[] = []
+    for (const file of this.#filesIn('streams')) {
+      await this.#giveWay()
+      if (file.text.text.trim() === '') this.#fail(file.path, emptyFile(file.path))
+      const { statements, errors } = parseStatements(file.text)
+      for (const error of errors) this.#fail(file.path, error)
+      for (const statement of statements) {
+        if (statement.kind !== 'create') {
+          this.#fail(file.path, misplaced(statement, file))
+          continue
+        }
+        const defined = defineStream(statement, file.text, httppush)
+        this.#warnings.push(...defined.warnings)
+        const errors = [...defined.errors, ...(defined.definition ? checkBuilt(defined.definition, file.text) : [])]
+        const name = statement.name.name
+        const key = `${statement.what}:${name}` as const
+        for (const error of errors) this.#fail(file.path, error, key)
+        const definition = errors.length > 0 ? undefined : defined.definition
+        const fingerprint = definition ? hashOf([definition.text, sorted(definition.properties)]) : ''
+        const location = file.text.locate(statement.name.span)
+        found.push({ name, file: file.path, location, key, definition, fingerprint })
+      }
+    }
+    return this.#unique(found, 'DDL_NAME', name => `The name "${name}" is taken twice.`)
+  }
+
+  async #rules(
+    sluice: SluiceConfig,
+    streams: ReadonlyMap<string, StreamDefinition>,
+  ): Promise<Map<string, RuleDefinition>> {
+    const found: Candidate<RuleDefinition>[] = []
+    const visible = this.#visibleStreams(streams)
+    const lookUp = makeLookUp(this.#options.env)
+    const checkAction = this.#options.checkAction ?? checkSinks
+    for (const file of this.#filesIn('rules')) {
+      await this.#giveWay()
+      const result = readRule(file.text, { defaults: sluice.rule, lookUp, checkAction })
+      const key: ObjectKey | undefined = result.id === undefined ? undefined : `rule:${result.id}`
+      for (const error of result.errors) this.#fail(file.path, error, key)
+      this.#warnings.push(...result.warnings)
+      const { rule } = result
+      if (result.id === undefined || key === undefined) continue
+      const sound = rule !== undefined && this.#checkSql(rule, visible, file.path, key)
+      const location = rule?.location ?? { path: file.path, line: 1, column: 1 }
+      const fingerprint = rule ? hashOf([rule.text, rule.options, result.secrets]) : ''
+      found.push({ name: result.id, file: file.path, location, key, definition: sound ? rule : undefined, fingerprint })
+    }
+    return this.#unique(found, 'RULE_ID', id => `The rule id "${id}" is taken twice.`)
+  }
+
+  /** With broken streams in their last good version, so that a rule is not blamed for its stream. */
+  #visibleStreams(streams: ReadonlyMap<string, StreamDefinition>): ReadonlyMap<string, StreamDefinition> {
+    const last = this.#options.lastGood?.catalog ?? EMPTY_CATALOG
+    const visible = new Map(streams)
+    for (const [name, stream] of last.streams) {
+      if (!visible.has(name) && isHurt(this.#errors, keyOf(stream), stream.location.path)) visible.set(name, stream)
+    }
+    return visible
+  }
+
+  #checkSql(
+    rule: RuleDefinition,
+    streams: ReadonlyMap<string, StreamDefinition>,
+    file: string,
+    key: ObjectKey,
+  ): boolean {
+    try {
+      parseSelect(rule.sql)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      this.#fail(file, error, key)
+      return false
+    }
+    const missing = sourcesOf(rule).filter(name => !streams.has(name))
+    const broken = missing.filter(name => this.#errors.some(e => e.object !== undefined && isSource(e.object, name)))
+    if (broken.length > 0 || (missing.length > 0 && !this.#options.checkRule)) {
+      for (const name of broken.length > 0 ? broken : missing) this.#failDependency(rule, name, file, key)
+      return false
+    }
+    const { errors, warnings } = this.#options.checkRule?.(rule, streams) ?? { errors: [] }
+    for (const error of errors) this.#fail(file, error, key)
+    this.#warnings.push(...(warnings ?? []))
+    return errors.length === 0
+  }
+
+  #failDependency(rule: RuleDefinition, name: string, file: string, key: ObjectKey): void {
+    const at = this.#errors.find(e => e.object !== undefined && isSource(e.object, name))?.error.location
+    const select = parseSelect(rule.sql)
+    const reference = [select.from, ...select.joins.map(join => join.source)].find(source => source.name === name)
+    const error = new UserError({
+      code: 'SQL_UNKNOWN_SOURCE',
+      what: at ? `"${name}" has errors itself (${at.path}:${at.line}).` : `No stream or table is called "${name}".`,
+      location: reference ? rule.sql.locate(reference.span) : rule.location,
+    })
+    this.#errors.push({ object: key, file, reason: at ? 'DependencyNotReady' : 'BuildFailed', error })
+  }
+
+  /** Of two objects with one name neither wins: which one is meant is for their author to say. */
+  #unique<T>(
+    found: readonly Candidate<T>[],
+    code: 'DDL_NAME' | 'RULE_ID',
+    what: (name: string) => string,
+  ): Map<string, T> {
+    const groups = Map.groupBy(found, candidate => candidate.name)
+    const result = new Map<string, T>()
+    for (const [name, group] of groups) {
+      for (const candidate of group) {
+        const other = group.find(one => one !== candidate)
+        if (other) {
+          const why = `The other is at ${other.location.path}:${other.location.line}.`
+          this.#fail(
+            candidate.file,
+            new UserError({ code, what: what(name), why, location: candidate.location }),
+            candidate.key,
+          )
+        } else if (candidate.definition !== undefined) {
+          result.set(name, candidate.definition)
+          this.#fingerprints.set(candidate.key, candidate.fingerprint)
+        }
+      }
+    }
+    return result
+  }
+
+  #fail(file: string, error: UserError, object?: ObjectKey): void {
+    const placed = error.at({ path: file, line: 1, column: 1 })
+    this.#errors.push({ ...(object === undefined ? {} : { object }), file, reason: 'BuildFailed', error: placed })
+  }
+
+  async #giveWay(): Promise<void> {
+    if (++this.#built % FILES_A_TURN === 0) await new Promise<void>(resolve => setImmediate(resolve))
+  }
+
+  #file(path: string): TreeFile | undefined {
+    return this.#tree.files.find(file => file.path === path)
+  }
+
+  #filesIn(folder: string): TreeFile[] {
+    return this.#tree.files.filter(file => file.path.startsWith(`${folder}/`))
+  }
+}
+
+/** Whether an object is among the victims: named itself, or defined in a file or folder that has errors of its own. */
+export function isHurt(errors: readonly ObjectError[], key: ObjectKey, path: string): boolean {
+  const [kind, name] = splitKey(key)
+  return errors.some(({ object, file }) => {
+    if (object === undefined) return path === file || path.startsWith(`${file}/`)
+    return kind === 'rule' ? object === key : isSource(object, name)
+  })
+}
+
+/** Streams and tables share one namespace: an error of table x concerns stream x too. */
+function isSource(key: ObjectKey, name: string): boolean {
+  return key === `stream:${name}` || key === `table:${name}`
+}
+
+function splitKey(key: ObjectKey): [string, string] {
+  const at = key.indexOf(':')
+  return [key.slice(0, at), key.slice(at + 1)]
+}
+
+function scopeKey(scope: HttpPushScope): ObjectKey | undefined {
+  return scope === 'file' ? undefined : scope === 'listener' ? 'config:listener' : 'config:httppush'
+}
+
+const checkSinks: CheckAction = (sink, options, locate) => {
+  checkSinkAction(sink, options, path => locate(path.map(step => (/^\d+$/.test(step) ? Number(step) : step))))
+}
+
+function emptyFile(path: string): UserError {
+  return new UserError({
+    code: 'SQL_SYNTAX',
+    what: 'The file is empty.',
+    fix: 'Write CREATE STREAM …, or delete the file.',
+    location: { path, line: 1, column: 1 },
+  })
+}
+
+function misplaced(statement: SelectStatement | AdminStatement, file: TreeFile): UserError {
+  const select = statement.kind === 'select'
+  return new UserError({
+    code: 'SQL_SYNTAX',
+    what: `${select ? 'SELECT' : statement.verb} has no place in streams/.`,
+    fix: select
+      ? 'A SELECT stands in a rule, rules/NAME.yaml.'
+      : 'Files say what there is: to drop a stream, delete its CREATE statement.',
+    location: file.text.locate(statement.span),
+  })
+}
+
+function hashOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => [key, sorted(item)])
+}
