@@ -166,7 +166,7 @@ const trigonometry: readonly FunctionDefinition[] = [
     call: (y: Value, x: Value) => finite(Math.atan2(floatOf(y), floatOf(x))),
   },
   ofNumber('cot', 'The cotangent of an angle in radians; an infinite one is an error.', cotangent, [
-    { sql: 'cot(1)', result: 0.6420926159343308 },
+    { sql: 'cot(1)', result: 0.6420926159343306 },
     { sql: 'cot(0)', error: 'out-of-range error' },
   ]),
   ofNumber('radians', 'Degrees as radians.', x => (x * Math.PI) / 180, [{ sql: 'radians(180)', result: Math.PI }]),
