@@ -32,14 +32,12 @@ export function parseStatements(source: SourceText): { statements: Statement[]; 
   const errors: UserError[] = []
   for (;;) {
     while (isSeparator(t)) t.skip()
-    const start = t.peek(0)
-    if (start?.kind === 'end') return { statements, errors }
+    if (t.peek(0)?.kind === 'end') return { statements, errors }
     try {
       statements.push(parseStatement(t))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       errors.push(error)
-      if (t.peek(0) === start) t.skip()
       recover(t, source.text)
     }
   }

@@ -41,6 +41,11 @@ test('an error inside YAML has the place in the YAML', () => {
   )
 })
 
+test('an error at the end of a text points behind its last word, not at an empty line', () => {
+  const { errors } = parseStatements(new FileText('s.sql', 'SELECT a\nFROM\n\n'))
+  assert.deepEqual([errors[0]?.location?.line, errors[0]?.location?.column], [2, 5])
+})
+
 const NO_SELECT: readonly (readonly [text: string, what: string])[] = [
   ['', 'There is no SQL here.'],
   [' -- only a comment', 'There is no SQL here.'],
