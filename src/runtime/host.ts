@@ -14,6 +14,11 @@ export interface RuntimeHost {
   readonly zone: string
   /** folder that relative paths of file sinks start from */
   readonly dataDir: string
+  /**
+   * Puts secrets in place of `${env:…}` and `${file:…}` in an action's options.
+   * @throws {UserError} CONFIG_REFERENCE
+   */
+  resolve<T>(options: T): T
   /** `props(name)`: environment variables KUIPER_PROPS_<name>, SLUICE_PROPS_<name> */
   property(name: string): string | undefined
 }

@@ -102,7 +102,7 @@ export class RuleRunner {
     const { id, options: rule } = this.definition
     return new ActionRunner({
       kind: sinkKind(sink),
-      options,
+      options: this.#host.resolve(options),
       context: {
         ruleId: id,
         log: this.#log,

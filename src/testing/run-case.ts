@@ -61,6 +61,7 @@ export async function runCase(input: CaseInput): Promise<CaseResult> {
     topics: new TopicHub(),
     zone,
     dataDir: '',
+    resolve: options => options,
     property: () => undefined,
   })
   const emissions: Expected[] = []

@@ -1,0 +1,110 @@
+// The command line: names, options and exit codes; each command loads only the rooms it needs.
+
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, Option } from 'commander'
+import { errorText } from './core/errors.ts'
+
+/** Exit codes of design.md: 0 ok, 1 the thing checked is wrong, 2 usage, 78 configuration does not let `run` start. */
+const USAGE = 2
+const CONFIGURATION = 78
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+interface Common {
+  readonly dir: string
+  readonly data?: string
+}
+
+const program = new Command('sluice')
+  .description('Devices push over HTTP, streaming SQL rules work on it, results go on. Everything is a file in git.')
+  .version(version)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('(add --help for the options)')
+
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .addOption(new Option('--dir <folder>', 'folder that holds etc/ streams/ rules/').env('SLUICE_DIR').default('.'))
+    .addOption(new Option('--data <folder>', 'folder for data (default: data/ in the folder)').env('SLUICE_DATA'))
+}
+
+command('run', 'run the appliance until it is stopped').action(async (options: Common) => {
+  const { Appliance, StartError } = await import('./appliance.ts')
+  try {
+    const appliance = new Appliance({ dir: options.dir, data: options.data, env: process.env, version })
+    let stopping = false
+    const stop = () => {
+      // A second signal does not wait.
+      if (stopping) process.exit(1)
+      stopping = true
+      void appliance.stop().then(() => process.exit(0))
+    }
+    process.on('SIGTERM', stop).on('SIGINT', stop)
+    process.on('SIGHUP', () => void appliance.reconcile('SIGHUP'))
+    process.on('unhandledRejection', (reason: unknown) => {
+      appliance.log.error({ stack: (reason as Error)?.stack ?? String(reason) }, 'a promise failed unheard')
+    })
+    await appliance.start()
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    for (const e of error.errors) console.error(errorText(e))
+    process.exitCode = CONFIGURATION
+  }
+})
+
+command('validate', 'check every file, and print all errors at once')
+  .option('--json', 'print an array of findings')
+  .option('--strict', 'warnings fail as errors do')
+  .action(async (options: Common & { json?: boolean; strict?: boolean }) => {
+    const { runValidate } = await import('./cli/validate.ts')
+    process.exitCode = await runValidate({
+      dir: options.dir,
+      json: options.json ?? false,
+      strict: options.strict ?? false,
+      env: process.env,
+    })
+  })
+
+command('test', 'run rule tests: rules/*.test.yaml, or the files, folders and .jsonl corpora given')
+  .argument('[paths...]')
+  .option('--reporter <name>', 'spec or json', 'spec')
+  .option('--filter <text>', 'only cases whose name contains this')
+  .action(async (paths: string[], options: Common & { reporter: string; filter?: string }) => {
+    const { runTest } = await import('./cli/test.ts')
+    process.exitCode = await runTest(paths, {
+      dir: options.dir,
+      reporter: options.reporter,
+      filter: options.filter,
+      env: process.env,
+    })
+  })
+
+command('status', 'say what runs, and why not what does not')
+  .option('--url <url>', 'status listener of the instance (default: as etc/sluice.yaml says)')
+  .option('--json', 'print the status document')
+  .action(async (options: Common & { url?: string; json?: boolean }) => {
+    const { runStatus } = await import('./cli/status.ts')
+    const { statusUrl } = await import('./cli/status-url.ts')
+    const url = options.url ?? statusUrl(options.dir, process.env)
+    process.exitCode = await runStatus({ url, json: options.json ?? false })
+  })
+
+command('tail', 'print what a rule sends on, as it happens')
+  .argument('<rule>')
+  .option('--url <url>', 'status listener of the instance (default: as etc/sluice.yaml says)')
+  .option('--count <n>', 'stop after so many', Number)
+  .action(async (rule: string, options: Common & { url?: string; count?: number }) => {
+    const { runTail } = await import('./cli/tail.ts')
+    const { statusUrl } = await import('./cli/status-url.ts')
+    const url = options.url ?? statusUrl(options.dir, process.env)
+    process.exitCode = await runTail(rule, { url, ...(options.count === undefined ? {} : { count: options.count }) })
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE
+  else throw error
+}

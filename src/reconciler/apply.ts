@@ -1,0 +1,60 @@
+// The steps of a plan in, running streams and rules out: everything is prepared first, then put in place in one turn.
+
+import type { DesiredState } from '../catalog/catalog.ts'
+import type { Engine, EngineRule } from '../runtime/engine.ts'
+import type { Plan, Step } from './plan.ts'
+import type { Applier, StepResult } from './reconcile.ts'
+
+export class EngineApplier implements Applier {
+  readonly #engine: Engine
+  readonly #onSettings: (desired: DesiredState, plan: Plan) => void
+
+  /** @param onSettings the listener or etc/sluice.yaml changed: what is not a stream or rule is the caller's to apply */
+  constructor(engine: Engine, onSettings: (desired: DesiredState, plan: Plan) => void) {
+    this.#engine = engine
+    this.#onSettings = onSettings
+  }
+
+  async apply(plan: Plan, desired: DesiredState): Promise<readonly StepResult[]> {
+    const results: StepResult[] = []
+    const start: EngineRule[] = []
+    const stop: string[] = []
+    for (const step of plan.steps) {
+      if (step.kind !== 'rule') {
+        results.push({ step, ok: true, impact: 'in-place' })
+        continue
+      }
+      if (step.action === 'delete') {
+        stop.push(step.name)
+        results.push({ step, ok: true, impact: 'stopped' })
+        continue
+      }
+      try {
+        start.push(this.#engine.prepare(desired.rules.get(step.name)!, desired.streams))
+        results.push({ step, ok: true, impact: impactOf(step) })
+      } catch (error) {
+        // The rule that ran before goes on; a rule that does not compile will not do so without a new file.
+        results.push({ step, ok: false, error: error as Error })
+      }
+    }
+    if (plan.listenerChanged || plan.settingsChanged) this.#onSettings(desired, plan)
+    this.#engine.apply({ streams: this.#streamsWith(desired, results), start, stop })
+    return results
+  }
+
+  /** Streams that a rule still reads because its change failed stay, though no file defines them any more. */
+  #streamsWith(desired: DesiredState, results: readonly StepResult[]): DesiredState['streams'] {
+    const streams = new Map(desired.streams)
+    for (const { step, ok } of results) {
+      if (ok || step.kind !== 'rule') continue
+      for (const stream of this.#engine.rules.get(step.name)?.runner?.prepared.streams ?? []) {
+        if (!streams.has(stream.name)) streams.set(stream.name, stream)
+      }
+    }
+    return streams
+  }
+}
+
+function impactOf(step: Step): string {
+  return step.action === 'create' ? 'started' : 'restart, state lost'
+}

@@ -1,0 +1,208 @@
+// All rules that run, and what they need around them: journal streams, memory sources, push endpoints. Changes come as
+// one set and are put in place in one turn of the event loop, so that no message meets half of them.
+
+import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
+import { prepareSelect, type StreamLookup } from '../compiler/prepare.ts'
+import type { Meta } from '../core/row.ts'
+import type { FieldType } from '../core/schema.ts'
+import type { Values } from '../core/value.ts'
+import type { Message } from '../journal/journal.ts'
+import { MemorySource } from '../sources/memory.ts'
+import type { RuntimeHost } from './host.ts'
+import { RuleRunner } from './rule-runner.ts'
+
+/** An endpoint that devices may push to: a stream with at least one running rule. */
+export interface Endpoint {
+  readonly stream: string
+  readonly method: 'POST' | 'PUT'
+  readonly path: string
+  readonly format: string
+  readonly maxBodyBytes: number
+  /** a reader looks at meta() */
+  readonly needsMeta: boolean
+  /** the stream declares BIGINT columns, so `1.0` and `1` are to be told apart */
+  readonly exactNumbers: boolean
+}
+
+/** A rule with its runner; no runner: defined with `triggered: false`. */
+export interface EngineRule {
+  readonly definition: RuleDefinition
+  readonly runner: RuleRunner | undefined
+}
+
+/** What is to be different. A rule stands in at most one of the lists. */
+export interface EngineChanges {
+  /** all streams and tables as they are to be */
+  readonly streams: StreamLookup
+  /** new and changed rules, prepared */
+  readonly start: readonly EngineRule[]
+  /** ids of rules that are to go */
+  readonly stop: readonly string[]
+}
+
+const DEFAULT_LIMITS = { bufferLength: 1024, bufferBytes: 64 * 1024 * 1024 }
+/** How long a rule that was replaced or deleted may take to deliver what it had made. */
+const HAND_OVER_MS = 10_000
+/** What a memory publication counts against the ring's byte bound, per row; measuring it would cost more than it tells. */
+const MEMORY_ROW_BYTES = 256
+
+export class Engine {
+  readonly #host: RuntimeHost
+  readonly #onEndpoints: (endpoints: readonly Endpoint[]) => void
+  #streams: StreamLookup = new Map()
+  #rules = new Map<string, EngineRule>()
+  readonly #sources = new Map<string, { readonly topic: string; readonly source: MemorySource }>()
+  /** rules that were stopped but still deliver */
+  readonly #leaving = new Set<Promise<void>>()
+
+  /** @param onEndpoints called in the same turn as every change, also when nothing about endpoints changed */
+  constructor(host: RuntimeHost, onEndpoints: (endpoints: readonly Endpoint[]) => void) {
+    this.#host = host
+    this.#onEndpoints = onEndpoints
+  }
+
+  get streams(): StreamLookup {
+    return this.#streams
+  }
+
+  get rules(): ReadonlyMap<string, EngineRule> {
+    return this.#rules
+  }
+
+  /**
+   * Compiles a rule against streams that may not be in place yet. Nothing runs.
+   * @throws {UserError} when the rule cannot run
+   */
+  prepare(definition: RuleDefinition, streams: StreamLookup): EngineRule {
+    const prepared = prepareSelect(definition.sql, streams, definition.options.isEventTime)
+    const runner = new RuleRunner(definition, prepared, this.#host)
+    return { definition, runner: definition.triggered ? runner : undefined }
+  }
+
+  /** Puts the changes in place, all in this turn. Replaced rules go on where their predecessors stopped. */
+  apply(changes: EngineChanges): void {
+    const { journal } = this.#host
+    for (const [name, stream] of changes.streams) journal.define(name, limitsOf(stream))
+    for (const id of changes.stop) {
+      this.#retire(this.#rules.get(id)?.runner)
+      this.#rules.delete(id)
+    }
+    for (const rule of changes.start) {
+      const before = this.#rules.get(rule.definition.id)?.runner
+      const positions = before?.positions()
+      this.#rules.set(rule.definition.id, rule)
+      // Opened before the old one lets go, so that the journal holds what lies between them.
+      rule.runner?.start(positions)
+      this.#retire(before)
+    }
+    const gone = [...this.#streams.keys()].filter(name => !changes.streams.has(name))
+    this.#streams = changes.streams
+    for (const name of gone) journal.remove(name)
+    this.#connectSources()
+    this.#onEndpoints(this.endpoints())
+  }
+
+  #retire(runner: RuleRunner | undefined): void {
+    if (!runner) return
+    runner.halt('stopped by update')
+    const leaving = runner.close(HAND_OVER_MS).finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
+  }
+
+  /** Streams that a running rule reads. */
+  #readStreams(): Set<string> {
+    const read = new Set<string>()
+    for (const { runner } of this.#rules.values()) for (const s of runner?.prepared.streams ?? []) read.add(s.name)
+    return read
+  }
+
+  #connectSources(): void {
+    const read = this.#readStreams()
+    for (const [name, { topic, source }] of this.#sources) {
+      const stream = this.#streams.get(name)
+      if (read.has(name) && stream?.options.type === 'memory' && stream.options.datasource === topic) continue
+      source.stop()
+      this.#sources.delete(name)
+    }
+    for (const stream of this.#streams.values()) {
+      if (stream.options.type !== 'memory' || !read.has(stream.name) || this.#sources.has(stream.name)) continue
+      const topic = stream.options.datasource ?? ''
+      const source = new MemorySource(this.#host.topics, topic)
+      source.start((rows, meta) => this.#deliver(stream.name, rows, meta))
+      this.#sources.set(stream.name, { topic, source })
+    }
+  }
+
+  /** Into the journal; the publisher waits while it is full. */
+  #deliver(stream: string, rows: readonly Values[], meta: Meta | undefined): Promise<void> | void {
+    const message: Message = {
+      rows,
+      time: this.#host.clock.now(),
+      meta,
+      sizeBytes: rows.length * MEMORY_ROW_BYTES,
+    }
+    if (this.#host.journal.append(stream, message) !== 'full') return
+    return this.#deliverLater(stream, message)
+  }
+
+  async #deliverLater(stream: string, message: Message): Promise<void> {
+    const { journal, clock } = this.#host
+    do {
+      await new Promise<void>(resolve => journal.onRoom(stream, resolve))
+    } while (journal.append(stream, { ...message, time: clock.now() }) === 'full')
+  }
+
+  /** What may be pushed to now. */
+  endpoints(): Endpoint[] {
+    const read = this.#readStreams()
+    return [...this.#streams.values()]
+      .filter(stream => stream.options.type === 'httppush' && read.has(stream.name))
+      .map(stream => this.#endpoint(stream))
+  }
+
+  #endpoint(stream: StreamDefinition): Endpoint {
+    const { properties } = stream
+    const readers = [...this.#rules.values()].flatMap(({ runner }) =>
+      runner?.prepared.streams.some(s => s.name === stream.name) ? [runner] : [],
+    )
+    return {
+      stream: stream.name,
+      method: properties['method'] as 'POST' | 'PUT',
+      path: properties['endpoint'] as string,
+      format: stream.options.format,
+      maxBodyBytes: properties['maxBodyBytes'] as number,
+      needsMeta: readers.some(r => r.prepared.analyzed.usesMeta || r.definition.options.sendMetaToSink),
+      exactNumbers: stream.fields.some(field => declaresBigint(field.type)),
+    }
+  }
+
+  /** Lets every rule finish what the journal holds, waits for the sinks, closes all. Ends at the deadline at the latest. */
+  async stop(deadlineMs: number): Promise<void> {
+    const { clock } = this.#host
+    const until = clock.now() + deadlineMs
+    const left = () => Math.max(0, until - clock.now())
+    const runners = [...this.#rules.values()].flatMap(({ runner }) => (runner ? [runner] : []))
+    // Twice around at least: what one rule publishes to a topic is another one's input.
+    do {
+      await Promise.all(runners.map(runner => runner.drain(left())))
+    } while (runners.some(runner => runner.lag() > 0) && left() > 0)
+    for (const { source } of this.#sources.values()) source.stop()
+    await Promise.all([...runners.map(runner => runner.close(left())), ...this.#leaving])
+  }
+}
+
+function limitsOf(stream: StreamDefinition): { bufferLength: number; bufferBytes: number } {
+  const { bufferLength, bufferBytes } = { ...DEFAULT_LIMITS, ...stream.properties } as typeof DEFAULT_LIMITS
+  return { bufferLength, bufferBytes }
+}
+
+function declaresBigint(type: FieldType): boolean {
+  switch (type.kind) {
+    case 'array':
+      return declaresBigint(type.item)
+    case 'struct':
+      return type.fields.some(field => declaresBigint(field.type))
+    default:
+      return type.kind === 'bigint'
+  }
+}
