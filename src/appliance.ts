@@ -16,7 +16,6 @@ import { type Log, makeLog } from './core/log.ts'
 import { PushServer } from './ingest/server.ts'
 import { MemoryJournal } from './journal/memory.ts'
 import { EngineApplier } from './reconciler/apply.ts'
-import type { Plan } from './reconciler/plan.ts'
 import { Reconciler, type ReconcilerOptions } from './reconciler/reconcile.ts'
 import { Engine } from './runtime/engine.ts'
 import { TopicHub } from './sources/topic-hub.ts'
@@ -86,7 +85,10 @@ export class Appliance {
     this.#reconciler = new Reconciler({
       dir: this.#dir,
       env: options.env,
-      applier: new EngineApplier(this.#engine, (desired, plan) => this.#applySettings(desired, plan)),
+      applier: new EngineApplier(this.#engine, (setting, desired) => {
+        if (setting === 'listener') this.#applyListener(desired)
+        else this.#applySettings(desired.sluice)
+      }),
       checkRule: (rule, streams) => this.#checkRule(rule, streams),
       log: this.log,
       clock: this.#clock,
@@ -156,23 +158,23 @@ export class Appliance {
     }
   }
 
-  #applySettings(desired: DesiredState, plan: Plan): void {
-    const { listener } = desired.httppush
-    if (plan.listenerChanged && listener) {
-      const { ip, port, tls } = listener
-      const inDir = (path: string) => resolve(this.#dir, path)
-      this.#push.configure({
-        ip,
-        port,
-        ...(tls ? { tls: { certfile: inDir(tls.certFile), keyfile: inDir(tls.keyFile) } } : {}),
-      })
-    }
-    if (!plan.settingsChanged) return
-    const { sluice } = desired
+  #applyListener({ httppush: { listener } }: DesiredState): void {
+    if (!listener) return
+    const { ip, port, tls } = listener
+    const inDir = (path: string) => resolve(this.#dir, path)
+    this.#push.configure({
+      ip,
+      port,
+      ...(tls ? { tls: { certfile: inDir(tls.certFile), keyfile: inDir(tls.keyFile) } } : {}),
+    })
+  }
+
+  /** What can change while it runs does; of the rest the log says that it waits for the next start. */
+  #applySettings(sluice: SluiceConfig): void {
     this.log.level = sluice.log.level
-    const now = { ...sluice, log: { ...sluice.log, level: '' }, rule: {}, watch: {} }
-    const before = { ...this.#settings, log: { ...this.#settings.log, level: '' }, rule: {}, watch: {} }
-    if (JSON.stringify(now) !== JSON.stringify(before)) {
+    const fixed = ({ status, timezone, data, log }: SluiceConfig) =>
+      JSON.stringify([status, timezone, data, log.format])
+    if (fixed(sluice) !== fixed(this.#settings)) {
       this.log.warn({ file: SLUICE_PATH }, 'status, timezone, data and log.format take effect at the next start')
     }
   }

@@ -1,7 +1,7 @@
 // Conditions taken apart at their ANDs, to run each piece as early as it may and to find the equalities of a join.
 
-import { some, sourcesOf } from '../sql/binder.ts'
 import type { BoundExpression } from '../sql/bound.ts'
+import { some, sourcesOf } from '../sql/bound-walk.ts'
 
 /** `a AND b AND c` as a list. */
 export function conjuncts(e: BoundExpression): readonly BoundExpression[] {

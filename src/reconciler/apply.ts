@@ -7,10 +7,10 @@ import type { Applier, StepResult } from './reconcile.ts'
 
 export class EngineApplier implements Applier {
   readonly #engine: Engine
-  readonly #onSettings: (desired: DesiredState, plan: Plan) => void
+  readonly #onSettings: (setting: string, desired: DesiredState) => void
 
-  /** @param onSettings the listener or etc/sluice.yaml changed: what is not a stream or rule is the caller's to apply */
-  constructor(engine: Engine, onSettings: (desired: DesiredState, plan: Plan) => void) {
+  /** @param onSettings `listener` or `sluice` changed: what is not a stream or rule is the caller's to apply */
+  constructor(engine: Engine, onSettings: (setting: string, desired: DesiredState) => void) {
     this.#engine = engine
     this.#onSettings = onSettings
   }
@@ -20,6 +20,7 @@ export class EngineApplier implements Applier {
     const start: EngineRule[] = []
     const stop: string[] = []
     for (const step of plan.steps) {
+      if (step.kind === 'config') this.#onSettings(step.name, desired)
       if (step.kind !== 'rule') {
         results.push({ step, ok: true, impact: 'in-place' })
         continue
@@ -37,7 +38,6 @@ export class EngineApplier implements Applier {
         results.push({ step, ok: false, error: error as Error })
       }
     }
-    if (plan.listenerChanged || plan.settingsChanged) this.#onSettings(desired, plan)
     this.#engine.apply({ streams: this.#streamsWith(desired, results), start, stop })
     return results
   }

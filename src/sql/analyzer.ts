@@ -4,7 +4,7 @@
 import type { SourceText, Span } from '../core/location.ts'
 import { lookup } from '../functions/registry.ts'
 import type { CallExpression, Expression, SelectItem, SelectStatement, TimeUnit, WindowClause } from './ast.ts'
-import { Binder, boundChildren, type Clause, hasAggregate, some } from './binder.ts'
+import { Binder, type Clause } from './binder.ts'
 import type {
   AnalyzedSelect,
   BoundExpression,
@@ -15,6 +15,7 @@ import type {
   BoundWindowShape,
   OutputItem,
 } from './bound.ts'
+import { boundChildren, hasAggregate, some } from './bound-walk.ts'
 import { Fault, Scope, type SourceResolver } from './scope.ts'
 
 export const UNIT_MS: Readonly<Record<TimeUnit, number>> = {

@@ -23,6 +23,7 @@ import type {
   BoundWildcard,
   RowNumberCall,
 } from './bound.ts'
+import { hasAggregate, sourcesOf } from './bound-walk.ts'
 import { printExpression } from './printer.ts'
 import type { Fault, Scope } from './scope.ts'
 
@@ -419,11 +420,6 @@ export class Binder {
     path.unshift(node.name)
     const source = node.qualifier === undefined ? undefined : this.#scope.source(node.qualifier)
     if (node.qualifier !== undefined && !source) path.unshift(node.qualifier)
-    if (call.name === 'mqtt' && path[0] !== 'topic' && path[0] !== 'messageid') {
-      throw this.#fault.error('SQL_ARGUMENT', call.span, 'mqtt() knows only topic and messageid.', {
-        fix: 'Use meta() for other keys.',
-      })
-    }
     return { path, source: source?.index }
   }
 }
@@ -440,7 +436,7 @@ export function argumentForm(expression: Expression): Argument {
     case 'wildcard':
       return { form: 'wildcard' }
     case 'column':
-      return { form: 'column' }
+      return { form: 'column', name: expression.name }
     case 'field':
     case 'index':
       return argumentForm(expression.kind === 'field' ? expression.object : expression.array).form === 'column'
@@ -449,79 +445,4 @@ export function argumentForm(expression: Expression): Argument {
     default:
       return { form: 'other' }
   }
-}
-
-/** The direct parts of a bound expression; an alias counts as the expression it stands for. */
-export function boundChildren(e: BoundExpression): readonly BoundExpression[] {
-  switch (e.kind) {
-    case 'literal':
-    case 'column':
-      return []
-    case 'alias':
-      return [e.alias.expression]
-    case 'field':
-      return [e.object]
-    case 'index':
-      return [e.array, e.index]
-    case 'slice':
-      return [e.array, ...(e.from ? [e.from] : []), ...(e.to ? [e.to] : [])]
-    case 'binary':
-      return [e.left, e.right]
-    case 'in':
-      return [e.operand, ...(e.list ?? []), ...(e.array ? [e.array] : [])]
-    case 'between':
-      return [e.operand, e.low, e.high]
-    case 'like':
-      return [e.operand, e.pattern]
-    case 'case':
-      return [
-        ...(e.operand ? [e.operand] : []),
-        ...e.whens.flatMap(w => [w.when, w.then]),
-        ...(e.otherwise ? [e.otherwise] : []),
-      ]
-    case 'call':
-    case 'intrinsic':
-      return e.arguments
-    case 'aggregate':
-      return [...e.call.arguments, ...(e.call.filter ? [e.call.filter] : [])]
-    case 'analytic':
-      return [...e.call.arguments, ...e.call.partitionBy, ...(e.call.when ? [e.call.when] : [])]
-    case 'rownumber':
-      return [...e.call.partitionBy, ...e.call.orderBy.map(o => o.expression)]
-    case 'wildcard':
-      return e.replace.map(r => r.expression)
-    default:
-      return e satisfies never
-  }
-}
-
-/** True when the test holds for the expression or any part of it. Each alias is looked into once, or chains explode. */
-export function some(
-  e: BoundExpression,
-  test: (e: BoundExpression) => boolean,
-  seen: Set<AliasDefinition> = new Set(),
-): boolean {
-  if (test(e)) return true
-  if (e.kind === 'alias') {
-    if (seen.has(e.alias)) return false
-    seen.add(e.alias)
-  }
-  return boundChildren(e).some(child => some(child, test, seen))
-}
-
-export function hasAggregate(e: BoundExpression): boolean {
-  return some(e, x => x.kind === 'aggregate')
-}
-
-/** Adds the sources that the expression reads; a bare schemaless name in a join reads nobody knows which. */
-export function sourcesOf(e: BoundExpression, into: Set<number>): Set<number> {
-  some(e, x => {
-    if (x.kind === 'column' || x.kind === 'intrinsic') {
-      if (x.source !== undefined) into.add(x.source)
-      else if (x.kind === 'column') into.add(-1)
-    }
-    if (x.kind === 'wildcard') into.add(x.source ?? -1)
-    return false
-  })
-  return into
 }
