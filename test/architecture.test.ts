@@ -33,6 +33,8 @@ ROOMS['ingest'] = ['core', 'formats', 'journal', 'functions', 'sql', 'catalog', 
 ROOMS['testing'] = [...Object.keys(ROOMS)]
 ROOMS['status'] = [...Object.keys(ROOMS)].filter(room => room !== 'ingest' && room !== 'testing')
 ROOMS['cli'] = [...Object.keys(ROOMS)]
+// The one place that wires the rooms.
+ROOMS['appliance.ts'] = [...Object.keys(ROOMS)].filter(room => room !== 'cli' && room !== 'testing')
 ROOMS['main.ts'] = [...Object.keys(ROOMS)]
 
 /** Packages that one place alone imports. A folder ends in `/`. */
