@@ -9,7 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import Koa from 'koa'
 import type { Log } from '../core/log.ts'
@@ -36,6 +36,9 @@ export interface ListenerTimeouts {
 }
 
 export const TIMEOUTS: ListenerTimeouts = { headersMs: 15_000, requestMs: 60_000, keepAliveMs: 65_000, checkMs: 5_000 }
+
+/** After this a connection on a retiring listener is closed when nothing is under way on it. */
+const IDLE_GRACE_MS = 250
 
 interface Pem {
   readonly cert: string
@@ -94,6 +97,10 @@ export class Listener implements ListenerState {
     return `${this.#pem ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}`
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
   /** Takes up a certificate that was renewed under the same names. A bad one leaves the old one in use. */
   refreshCertificate(): void {
     if (!this.settings.tls || !this.#pem) return
@@ -110,25 +117,35 @@ export class Listener implements ListenerState {
   }
 
   /**
-   * Accepts nothing more at once (the port is free on return), lets requests under way end, then closes.
+   * Accepts nothing more at once (the port is free on return), lets requests under way end, then closes. A connection
+   * that is idle lives a moment longer: what its client is sending just now is answered, not reset.
    * @returns when all is closed, at the latest after the deadline
    */
   retire(deadlineMs: number): Promise<void> {
     this.retiring = true
     return new Promise(resolve => {
-      const timer = setTimeout(() => {
+      const idle = setTimeout(() => this.#closeIdle(), Math.min(IDLE_GRACE_MS, deadlineMs / 2))
+      const deadline = setTimeout(() => {
         this.#server.closeAllConnections()
         for (const socket of this.#sockets) socket.destroy()
-        resolve()
+        end()
       }, deadlineMs)
-      this.#server.close(() => {
-        clearTimeout(timer)
+      const end = () => {
+        clearTimeout(idle)
+        clearTimeout(deadline)
+        // Closes nothing any more, but stops Node's timer for slow requests.
+        this.#server.close(() => {})
         resolve()
-      })
-      // Node takes a connection that has not sent anything yet for a busy one; destroySoon lets an answer out first.
-      const busy = this.#handler.busySockets()
-      for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroySoon()
+      }
+      // The http server's own close cuts idle connections off without a moment.
+      NetServer.prototype.close.call(this.#server, end)
     })
+  }
+
+  #closeIdle(): void {
+    // Node takes a connection that has not sent anything yet for a busy one; destroySoon lets an answer out first.
+    const busy = this.#handler.busySockets()
+    for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroySoon()
   }
 
   #koa(waits: boolean): (req: IncomingMessage, res: ServerResponse) => void {

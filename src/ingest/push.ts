@@ -136,7 +136,8 @@ export class PushHandler {
   /** The HTTP parser has given up on a connection, or the request took too long. @returns what to write on it */
   rejectRaw(code: string | undefined): string {
     const problem = badRequest(code)
-    this.#count(problem.status, 0, 0)
+    // It stopped sending in the middle: that is counted as aborted, though it may still want to hear why.
+    if (code !== 'HPE_INVALID_EOF_STATE') this.#count(problem.status, 0, 0)
     return rawAnswer(problem)
   }
 

@@ -127,7 +127,7 @@ export class PushServer {
     this.#opening = true
     try {
       const listener = new Listener(settings, this.#handler, this.#log, this.#deps.timeouts ?? TIMEOUTS)
-      if (settings.port !== 0 && this.#listener?.settings.port === settings.port) {
+      if (this.#listener?.port === settings.port) {
         this.#close('push listener closed: another one needs its port')
       }
       await listener.listen()
