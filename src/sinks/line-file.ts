@@ -44,9 +44,9 @@ export class LineFile {
   }
 
   /** True when the path no longer names this file: it must be opened again. */
-  async isGone(): Promise<boolean> {
+  async isGone(lookEveryMs = LOOK_MS): Promise<boolean> {
     const nowMs = performance.now()
-    if (nowMs - this.#lookedMs < LOOK_MS) return false
+    if (nowMs - this.#lookedMs < lookEveryMs) return false
     this.#lookedMs = nowMs
     const [mine, there] = await Promise.all([this.#handle.stat(), stat(this.path).catch(() => undefined)])
     return there === undefined || there.ino !== mine.ino || there.dev !== mine.dev
