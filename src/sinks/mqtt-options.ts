@@ -95,9 +95,13 @@ export function parseServer(server: string): Server {
 const CONNECT_TIMEOUT_MS = 10_000
 /** A silent peer is noticed after one and a half of these. */
 const KEEPALIVE_S = 30
-const RECONNECT_MS = 1000
 
-export function clientOptions(options: MqttOptions, clientId: string, tls: TlsMaterial): IClientOptions {
+export function clientOptions(
+  options: MqttOptions,
+  clientId: string,
+  tls: TlsMaterial,
+  reconnectMs: number,
+): IClientOptions {
   const server = parseServer(options.server)
   const version = String(options.protocolVersion ?? '3.1.1')
   const username = options.username ?? (server.user || undefined)
@@ -118,7 +122,7 @@ export function clientOptions(options: MqttOptions, clientId: string, tls: TlsMa
     keepalive: KEEPALIVE_S,
     connectTimeout: CONNECT_TIMEOUT_MS,
     // Some spread, so that all rules of a process do not knock at one moment after an outage.
-    reconnectPeriod: RECONNECT_MS + Math.floor(Math.random() * RECONNECT_MS),
+    reconnectPeriod: Math.ceil(reconnectMs * (1 + Math.random())),
     reconnectOnConnackError: true,
     resubscribe: false,
     ...(server.protocol === 'mqtts' || server.protocol === 'wss' ? tlsOf(server.host, tls) : {}),

@@ -10,14 +10,19 @@ import { optionError } from './options.ts'
 import { type Outgoing, type Sink, type SinkContext, SinkError, type SinkKind } from './sink.ts'
 import { readTls } from './tls.ts'
 
-export const mqttSink: SinkKind = {
-  name: 'mqtt',
-  summary: 'Publishes every message to an MQTT broker.',
-  takes: 'bytes',
-  schema: mqttSchema,
-  dynamic: ['topic', 'properties'],
-  create: (options: MqttOptions, context: SinkContext): Sink => new MqttSink(options, context),
+/** @param reconnectMs how long the library waits before it connects again */
+export function makeMqttSink(reconnectMs: number): SinkKind {
+  return {
+    name: 'mqtt',
+    summary: 'Publishes every message to an MQTT broker.',
+    takes: 'bytes',
+    schema: mqttSchema,
+    dynamic: ['topic', 'properties'],
+    create: (options: MqttOptions, context: SinkContext): Sink => new MqttSink(options, context, reconnectMs),
+  }
 }
+
+export const mqttSink: SinkKind = makeMqttSink(1000)
 
 /**
  * A broker that breaks the connection whenever it sees a certain message (too large, say) would see it again after
@@ -31,12 +36,14 @@ class MqttSink implements ConnectedSink {
   readonly #topic: DynamicText
   readonly #properties: readonly (readonly [name: string, text: DynamicText])[]
   readonly #clientId: string
+  readonly #reconnectMs: number
   #client: MqttClient | undefined
   #connect: (() => MqttClient) | undefined
   #problem = ''
 
   /** @throws {UserError} RULE_ACTION, TEMPLATE_SYNTAX */
-  constructor(options: MqttOptions, context: SinkContext) {
+  constructor(options: MqttOptions, context: SinkContext, reconnectMs: number) {
+    this.#reconnectMs = reconnectMs
     const settings = { property: (name: string) => context.property(name) }
     this.#options = options
     this.#context = context
@@ -57,7 +64,7 @@ class MqttSink implements ConnectedSink {
     const { connect } = await import('mqtt')
     const tls = await readTls(this.#options, this.#context.dataDir)
     signal.throwIfAborted()
-    this.#connect = () => this.#watched(connect(clientOptions(this.#options, this.#clientId, tls)))
+    this.#connect = () => this.#watched(connect(clientOptions(this.#options, this.#clientId, tls, this.#reconnectMs)))
     const client = this.#connect()
     try {
       await connected(client, signal)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import mqtt from 'mqtt'
 import { ActionRunner } from '../../src/sinks/action-runner.ts'
-import { mqttSink } from '../../src/sinks/mqtt.ts'
+import { makeMqttSink } from '../../src/sinks/mqtt.ts'
 import { type Mosquitto, type MosquittoSettings, mosquittoMissing, startMosquitto } from '../services/mosquitto.ts'
 import { testContext, until } from './support.ts'
 
@@ -43,7 +43,7 @@ async function listen(port: number, topic: string, protocolVersion: 4 | 5 = 4): 
 
 function action(options: object, context = testContext()) {
   const runner = new ActionRunner({
-    ...{ kind: mqttSink, options: { sendSingle: true, ...options }, context },
+    ...{ kind: makeMqttSink(50), options: { sendSingle: true, ...options }, context },
     openBackOff: { firstMs: 20, mostMs: 50 },
   })
   cleanUps.push(() => runner.close(0))
