@@ -32,6 +32,8 @@ export interface WatchOptions {
   readonly probeMs?: number
   /** how often polling looks; default 1000 */
   readonly pollMs?: number
+  /** an event that is later than this is not coming; default 1000 (measured: up to 250) */
+  readonly lateMs?: number
 }
 
 export interface TreeWatch {
@@ -54,9 +56,16 @@ export function watchTree(dir: string, options: WatchOptions): TreeWatch {
 const PROBE = '.sluice-watch-probe'
 const FOLDERS = ['etc', 'streams', 'rules']
 const DEEPEST = 4
+const DEFAULTS = {
+  quietMs: 300,
+  maxWaitMs: 5000,
+  rescanMs: 60_000,
+  lockMs: 10_000,
+  probeMs: 3000,
+  pollMs: 1000,
+  lateMs: 1000,
+}
 const LOCK_POLL_MS = 100
-/** Events came up to 250 ms late in the measurements; one that is later than this is not coming. */
-const LATE_EVENT_MS = 1000
 
 class Watch implements TreeWatch {
   readonly #dir: string
@@ -78,8 +87,7 @@ class Watch implements TreeWatch {
 
   constructor(dir: string, options: WatchOptions) {
     this.#dir = dir
-    const defaults = { quietMs: 300, maxWaitMs: 5000, rescanMs: 60_000, lockMs: 10_000, probeMs: 3000, pollMs: 1000 }
-    this.#options = { ...defaults, ...options }
+    this.#options = { ...DEFAULTS, ...options }
     this.#mode = options.mode === 'poll' ? 'poll' : 'events'
     this.ready = this.#arm()
     this.probed = this.ready.then(() => (options.mode === 'auto' ? this.#probe() : undefined))
@@ -201,9 +209,10 @@ class Watch implements TreeWatch {
 
   /** A timer found a change that no event had told of: events do not come here (a network mount, a virtual machine). */
   #suspectMissedEvents(startedAt: number): void {
-    if (this.#options.mode !== 'auto' || this.#mode !== 'events') return
-    this.#setTimer('missed', LATE_EVENT_MS, () => {
-      if (this.#lastEventAt < startedAt - LATE_EVENT_MS) this.#poll('a change came without an event')
+    const { mode, lateMs } = this.#options
+    if (mode !== 'auto' || this.#mode !== 'events' || this.#timers.has('missed')) return
+    this.#setTimer('missed', lateMs, () => {
+      if (this.#lastEventAt < startedAt - lateMs) void this.#poll('a change came without an event')
     })
   }
 
