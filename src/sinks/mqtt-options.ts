@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import type { IClientOptions } from 'mqtt'
 import { type OptionSchema, optionError } from './options.ts'
 import { type TlsMaterial, type TlsOptions, tlsNotBuilt, tlsSchema } from './tls.ts'
+import { decodePart } from './url-part.ts'
 
 export interface MqttOptions extends TlsOptions {
   readonly server: string
@@ -86,8 +87,8 @@ export function parseServer(server: string): Server {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port,
     path: url.pathname + url.search,
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    user: decodePart(url.username),
+    password: decodePart(url.password),
     shown: `${url.protocol}//${url.hostname}:${port}`,
   }
 }
@@ -104,8 +105,8 @@ export function clientOptions(
 ): IClientOptions {
   const server = parseServer(options.server)
   const version = String(options.protocolVersion ?? '3.1.1')
-  const username = options.username ?? (server.user || undefined)
-  const password = options.password ?? (server.password || undefined)
+  const username = options.username || server.user || undefined
+  const password = options.password || server.password || undefined
   return {
     protocol: server.protocol,
     // `hostname` is what the web socket builder reads, `host` the others.

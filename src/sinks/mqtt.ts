@@ -86,7 +86,6 @@ class MqttSink implements ConnectedSink {
     }
     const client = this.#client
     if (!client) throw new SinkError('not open', true)
-    if (!client.connected) await reconnected(client, signal)
     const payload = message.payload ?? ''
     await this.#publish(client, topic, Buffer.from(payload as string), options, signal)
   }
@@ -112,6 +111,7 @@ class MqttSink implements ConnectedSink {
     return properties
   }
 
+  /** While the broker is away the library keeps the message; waiting for it is the back-pressure. */
   #publish(
     client: MqttClient,
     topic: string,
@@ -189,23 +189,6 @@ function connected(client: MqttClient, signal: AbortSignal): Promise<void> {
     client.on('error', settle)
     client.on('close', onClose)
     signal.addEventListener('abort', onAbort, { once: true })
-  })
-}
-
-/** Waits for a connection however long it takes: back-pressure in place of loss. */
-function reconnected(client: MqttClient, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onConnect = () => {
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    }
-    const onAbort = () => {
-      client.off('connect', onConnect)
-      reject(signal.reason)
-    }
-    client.once('connect', onConnect)
-    signal.addEventListener('abort', onAbort, { once: true })
-    if (signal.aborted) onAbort()
   })
 }
 

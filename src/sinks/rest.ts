@@ -7,6 +7,7 @@ import { isPrivateAddress, literalAddress, PrivateAddressError } from './private
 import { makeAgent } from './rest-agent.ts'
 import { BODY_TYPES, type BodyType, METHODS, type RestOptions, restSchema } from './rest-options.ts'
 import { type Outgoing, type Sink, type SinkContext, SinkError, type SinkKind } from './sink.ts'
+import { decodePart } from './url-part.ts'
 
 export const restSink: SinkKind = {
   name: 'rest',
@@ -118,7 +119,7 @@ class RestSink implements Sink {
     const given = new Set(this.#headers.map(([name]) => name.toLowerCase()))
     if (contentType && !given.has('content-type')) headers['Content-Type'] = contentType
     if ((url.username || url.password) && !given.has('authorization')) {
-      const user = `${decoded(url.username)}:${decoded(url.password)}`
+      const user = `${decodePart(url.username)}:${decodePart(url.password)}`
       headers['Authorization'] = `Basic ${Buffer.from(user).toString('base64')}`
     }
     for (const [name, text] of this.#headers) {
@@ -201,14 +202,6 @@ const CODES: { readonly [code: string]: string } = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is signed by an unknown authority; rootCaPath can name it',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host',
   CERT_HAS_EXPIRED: 'the certificate has expired',
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
 }
 
 function isHttp(url: URL): boolean {

@@ -32,6 +32,8 @@ export interface MosquittoSettings {
 export interface Mosquitto {
   readonly port: number
   readonly url: string
+  /** what the broker has said so far */
+  log(): string
   /** ends the process; `start` brings it back on the same port */
   stop(): Promise<void>
   start(): Promise<void>
@@ -54,6 +56,7 @@ export async function startMosquitto(settings: MosquittoSettings = {}): Promise<
   if (process.getuid?.() === 0) lines.push('user root')
   await writeFile(config, [...lines, ...(settings.config ?? [])].join('\n') + '\n')
   let broker: ChildProcess | undefined
+  let log = ''
   const stop = async () => {
     const running = broker
     broker = undefined
@@ -63,12 +66,16 @@ export async function startMosquitto(settings: MosquittoSettings = {}): Promise<
   }
   const start = async () => {
     broker = spawn(PROGRAM!, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
-    await listening(port, broker)
+    broker.stderr?.on('data', chunk => {
+      log += chunk
+    })
+    await listening(port, broker, () => log)
   }
   await start()
   return {
     port,
     url: `tcp://127.0.0.1:${port}`,
+    log: () => log,
     stop,
     start,
     remove: async () => {
@@ -88,17 +95,13 @@ async function freePort(): Promise<number> {
 }
 
 /** Resolves when the port takes connections. */
-async function listening(port: number, broker: ChildProcess): Promise<void> {
-  let complaint = ''
-  broker.stderr?.on('data', chunk => {
-    complaint += chunk
-  })
+async function listening(port: number, broker: ChildProcess, log: () => string): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    if (broker.exitCode !== null) throw new Error(`mosquitto ended: ${complaint}`)
+    if (broker.exitCode !== null) throw new Error(`mosquitto ended: ${log()}`)
     if (await takes(port)) return
     await new Promise(resolve => setTimeout(resolve, 25))
   }
-  throw new Error(`mosquitto does not listen on port ${port}: ${complaint}`)
+  throw new Error(`mosquitto does not listen on port ${port}: ${log()}`)
 }
 
 async function takes(port: number): Promise<boolean> {

@@ -143,7 +143,7 @@ describe('sink mqtt', { skip: mosquittoMissing }, () => {
   })
 
   it('gives up a message at which the broker breaks the connection again and again, and goes on', async () => {
-    const { url, port } = await broker({ config: ['max_packet_size 200'] })
+    const { url, port, log } = await broker({ config: ['max_packet_size 200'] })
     const arrived = await listen(port, 'big')
     const { runner } = action({ server: url, topic: 'big', qos: 1 })
     runner.send({ rows: [{ a: 'x'.repeat(1000) }, { a: 'small' }] })
@@ -152,6 +152,13 @@ describe('sink mqtt', { skip: mosquittoMissing }, () => {
     await runner.idle()
     await until(() => arrived.length === 1, 'the next message')
     assert.equal(arrived[0]!.payload, '{"a":"small"}')
+    const connections = () => log().split('New client connected').length
+    const before = connections()
+    for (let i = 0; i < 200; i++) {
+      runner.send({ rows: [{ i: BigInt(i) }] })
+      await runner.idle()
+    }
+    assert.equal(connections(), before, 'the message that was given up is not sent again')
   })
 
   it('close does not wait for a broker that is gone', async () => {
