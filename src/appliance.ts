@@ -77,6 +77,7 @@ export class Appliance {
         topics: new TopicHub(),
         zone: parseZone(this.#settings.timezone) ?? 'UTC',
         dataDir: resolve(options.data ?? this.#settings.data ?? join(this.#dir, 'data')),
+        rootDir: this.#dir,
         resolve: value => resolveReferences(value, makeLookUp(options.env)),
         property: makeProperties(options.env),
       },
@@ -96,10 +97,11 @@ export class Appliance {
     })
     this.#status = new StatusServer({
       engine: this.#engine,
-      journal,
+      journal: () => journal.status(),
       reconcile: () => this.#reconciler.status(),
       push: () => this.#push.status(),
       pushCounters: () => this.#push.counters(),
+      isStopping: () => this.#stopping !== undefined,
       version: options.version,
       startedAt: this.#startedAt,
       clock: this.#clock,
@@ -120,7 +122,7 @@ export class Appliance {
         push:
           address ?? (error === undefined ? 'closed: no running rule reads an httppush stream' : `failed: ${error}`),
         pushState: state,
-        status: `http://${status.address.includes(':') ? `[${status.address}]` : status.address}:${status.port}`,
+        status: status.address,
         rules: this.#engine.rules.size,
         version: this.#options.version,
       },

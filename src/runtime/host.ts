@@ -14,6 +14,8 @@ export interface RuntimeHost {
   readonly zone: string
   /** folder that relative paths of file sinks start from */
   readonly dataDir: string
+  /** the repository's folder: relative paths of certificates start from it */
+  readonly rootDir: string
   /**
    * Puts secrets in place of `${env:…}` and `${file:…}` in an action's options.
    * @throws {UserError} CONFIG_REFERENCE

@@ -98,7 +98,7 @@ export class RuleRunner {
   }
 
   #action(sink: string, options: Readonly<Record<string, unknown>>): ActionRunner {
-    const { clock, dataDir, topics } = this.#host
+    const { clock, dataDir, rootDir, topics } = this.#host
     const { id, options: rule } = this.definition
     return new ActionRunner({
       kind: sinkKind(sink),
@@ -108,6 +108,7 @@ export class RuleRunner {
         log: this.#log,
         publish: (topic, rows) => topics.publish(topic, rows),
         dataDir,
+        rootDir,
         property: name => this.#host.property(name),
       },
       ...(options['bufferLength'] === undefined ? { queueLength: rule.bufferLength } : {}),

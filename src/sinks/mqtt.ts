@@ -62,7 +62,7 @@ class MqttSink implements ConnectedSink {
   async open(signal: AbortSignal): Promise<void> {
     await this.close()
     const { connect } = await import('mqtt')
-    const tls = await readTls(this.#options, this.#context.dataDir)
+    const tls = await readTls(this.#options, this.#context.rootDir)
     signal.throwIfAborted()
     this.#connect = () => this.#watched(connect(clientOptions(this.#options, this.#clientId, tls, this.#reconnectMs)))
     const client = this.#connect()

@@ -105,5 +105,6 @@ const DRY_CONTEXT: SinkContext = {
   log: silentLog,
   publish: () => {},
   dataDir: '',
+  rootDir: '',
   property: () => undefined,
 }

@@ -63,7 +63,7 @@ class RestSink implements Sink {
 
   async open(): Promise<void> {
     const before = this.#agent
-    this.#agent = await makeAgent(this.#options, this.#context.dataDir, this.#isGuarded)
+    this.#agent = await makeAgent(this.#options, this.#context.rootDir, this.#isGuarded)
     await before?.destroy()
   }
 

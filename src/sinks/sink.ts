@@ -24,6 +24,8 @@ export interface SinkContext {
   publish(topic: string, rows: readonly Values[]): Promise<void> | void
   /** folder that relative file paths start from */
   readonly dataDir: string
+  /** folder that relative paths of certificates start from: the repository's */
+  readonly rootDir: string
   /** `${env:NAME}`-style property look-up for the template function `prop` */
   property(name: string): string | undefined
 }

@@ -101,6 +101,7 @@ function compile(rule: RuleDefinition, streams: ReadonlyMap<string, StreamDefini
     topics: new TopicHub(),
     zone: 'UTC',
     dataDir: '',
+    rootDir: '',
     resolve: options => options,
     property: () => undefined,
   })

@@ -61,6 +61,7 @@ export async function runCase(input: CaseInput): Promise<CaseResult> {
     topics: new TopicHub(),
     zone,
     dataDir: '',
+    rootDir: '',
     resolve: options => options,
     property: () => undefined,
   })

@@ -18,6 +18,7 @@ export function testContext(parts: Partial<SinkContext> = {}): TestContext {
     log: makeLog({ level: 'debug' }, { write: line => void lines.push(JSON.parse(line)) }),
     publish: (topic, rows) => void published.push({ topic, rows }),
     dataDir: '/nonexistent',
+    rootDir: '/nonexistent',
     property: () => undefined,
     lines,
     published,
