@@ -105,7 +105,7 @@ export class RuleRunner {
       options: this.#host.resolve(options),
       context: {
         ruleId: id,
-        log: this.#log,
+        log: this.#host.log,
         publish: (topic, rows) => topics.publish(topic, rows),
         dataDir,
         rootDir,
