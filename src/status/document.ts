@@ -1,0 +1,118 @@
+// Everything that the rooms tell about themselves in, the one document of `GET /status` and `sluice status` out.
+
+import type { Condition } from '../catalog/catalog.ts'
+import type { StreamStatus } from '../journal/journal.ts'
+import type { ObjectStatus } from '../reconciler/conditions.ts'
+import type { GitState } from '../reconciler/git.ts'
+import type { HistoryEntry } from '../reconciler/reconcile.ts'
+import type { PushCountersView, PushView, StatusDeps } from './deps.ts'
+import { readiness } from './health.ts'
+
+/** Times are RFC 3339, UTC. */
+export interface StatusDocument {
+  readonly version: string
+  readonly startedAt: string
+  readonly upTimeSeconds: number
+  /** as /readyz */
+  readonly ready: boolean
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly reason?: string }[]
+  /** of the whole configuration */
+  readonly conditions: readonly ConditionView[]
+  readonly lastAppliedRevision: string
+  readonly lastAttemptedRevision: string
+  readonly git: GitState
+  readonly watchMode: 'events' | 'poll' | 'off'
+  readonly nextTryAt?: string
+  readonly push: PushView & { readonly counters: PushCountersView }
+  readonly objects: readonly ObjectView[]
+  /** `path:line:column CODE text`, all of them, those of the objects too */
+  readonly errors: readonly string[]
+  readonly warnings: readonly string[]
+  readonly journal: readonly StreamStatus[]
+  readonly history: readonly (Omit<HistoryEntry, 'startedAt'> & { readonly startedAt: string })[]
+}
+
+export type ConditionView = Omit<Condition, 'lastTransitionTime'> & { readonly lastTransitionTime: string }
+
+export interface ObjectView {
+  readonly kind: ObjectStatus['kind']
+  readonly name: string
+  /** `path:line` */
+  readonly file: string
+  /** a rule's run state; `defined` for others; `failed`, `retrying`, `removing`, `blocked` when something is the matter */
+  readonly state: string
+  readonly ready: boolean
+  /** what is the matter, with its place */
+  readonly error?: string
+  /** when it became ready, or ceased to be */
+  readonly since: string
+  readonly lastAppliedRevision: string
+  readonly lastAttemptedRevision: string
+  readonly conditions: readonly ConditionView[]
+}
+
+export function statusDocument(deps: StatusDeps): StatusDocument {
+  const reconcile = deps.reconcile()
+  const checks = readiness(deps)
+  return {
+    version: deps.version,
+    startedAt: time(deps.startedAt),
+    upTimeSeconds: Math.floor((deps.clock.now() - deps.startedAt) / 1000),
+    ready: checks.every(check => check.fault === undefined),
+    checks: checks.map(({ name, fault }) =>
+      fault === undefined ? { name, ok: true } : { name, ok: false, reason: fault },
+    ),
+    conditions: reconcile.conditions.map(conditionView),
+    lastAppliedRevision: reconcile.lastAppliedRevision,
+    lastAttemptedRevision: reconcile.lastAttemptedRevision,
+    git: reconcile.git,
+    watchMode: reconcile.watchMode,
+    ...(reconcile.nextTryAt === undefined ? {} : { nextTryAt: time(reconcile.nextTryAt) }),
+    push: { ...deps.push(), counters: deps.pushCounters() },
+    objects: reconcile.objects.map(object => objectView(object, deps)),
+    errors: reconcile.errors,
+    warnings: reconcile.warnings,
+    journal: deps.journal(),
+    history: reconcile.history.map(entry => ({ ...entry, startedAt: time(entry.startedAt) })),
+  }
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function conditionView(condition: Condition): ConditionView {
+  return { ...condition, lastTransitionTime: time(condition.lastTransitionTime) }
+}
+
+function objectView(object: ObjectStatus, deps: StatusDeps): ObjectView {
+  const { kind, name, file, conditions } = object
+  const rule = kind === 'rule' ? deps.engine.rules.get(name) : undefined
+  const runState = rule?.runner?.state
+  const ready = conditions.find(condition => condition.type === 'Ready')
+  // The files were put in place as they stand, and yet it does not run.
+  const crashed = runState === 'stopped by error'
+  const stalled = conditions.some(({ type, status }) => type === 'Stalled' && status === 'True')
+  const wrong = ready?.status !== 'True' || stalled
+  const crash = crashed ? String(rule?.runner?.status()['message'] ?? '') : ''
+  const error = wrong ? (ready?.message ?? '') : crash
+  return {
+    kind,
+    name,
+    file,
+    state: troubleOf(conditions) ?? (kind === 'rule' ? (runState ?? 'stopped') : 'defined'),
+    ready: ready?.status === 'True' && !crashed,
+    ...(error === '' ? {} : { error }),
+    since: time(ready?.lastTransitionTime ?? deps.startedAt),
+    lastAppliedRevision: object.lastAppliedRevision,
+    lastAttemptedRevision: object.lastAttemptedRevision,
+    conditions: conditions.map(conditionView),
+  }
+}
+
+/** One word for conditions that are not simply good. */
+function troubleOf(conditions: readonly Condition[]): string | undefined {
+  const is = (type: Condition['type']) => conditions.find(condition => condition.type === type)?.status === 'True'
+  if (is('Ready')) return is('Stalled') ? 'blocked' : is('Reconciling') ? 'removing' : undefined
+  return is('Reconciling') ? 'retrying' : 'failed'
+}
