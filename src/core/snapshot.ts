@@ -1,41 +1,56 @@
 // Values in, a form that structuredClone and v8.serialize can copy out, and back: DATETIME is the one kind they cannot.
 
-import { type Cell, isArray, isStruct, setOwn, type Value } from './value.ts'
-
-/** Data never holds a Map, so one cannot be mistaken for data. */
-type Packed = Value | undefined | Map<'datetime', string> | readonly Packed[] | { readonly [name: string]: Packed }
+import { type Cell, setOwn, type Value } from './value.ts'
 
 /** A value for a checkpoint; the same object when it holds no DATETIME. */
 export function packValue(value: Cell): unknown {
-  return holdsDateTime(value) ? pack(value) : value
+  return saveValue(value)
 }
 
-/** The inverse of packValue. */
+/** The inverse of packValue; a missing value comes back as null. */
 export function unpackValue(packed: unknown): Value {
-  return (unpack(packed as Packed) ?? null) as Value
+  return (loadValue(packed) ?? null) as Value
 }
 
-function holdsDateTime(value: Cell): boolean {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false
-  if (value instanceof Temporal.ZonedDateTime) return true
-  return isArray(value) ? value.some(holdsDateTime) : Object.values(value).some(holdsDateTime)
+/**
+ * Anything made of values, with each DATETIME turned into a Set that holds its text: structuredClone refuses Temporal
+ * objects, and a Set is the one container that no value is. What has no DATETIME inside is returned as it is.
+ */
+export function saveValue(value: unknown): unknown {
+  return mapDeep(value, leaf => (leaf instanceof Temporal.ZonedDateTime ? new Set([leaf.toString()]) : leaf))
 }
 
-function pack(value: Cell): Packed {
-  if (value instanceof Temporal.ZonedDateTime) return new Map([['datetime', value.toString()]])
-  if (isArray(value)) return value.map(pack)
-  return isStruct(value) ? mapEntries(value, pack) : value
+/** The inverse of saveValue, also after structuredClone or v8.serialize. */
+export function loadValue(saved: unknown): unknown {
+  return mapDeep(saved, leaf => {
+    if (!(leaf instanceof Set)) return leaf
+    const [text] = leaf
+    return Temporal.ZonedDateTime.from(text)
+  })
 }
 
-function unpack(packed: Packed): Packed {
-  if (typeof packed !== 'object' || packed === null || packed instanceof Uint8Array) return packed
-  if (packed instanceof Map) return Temporal.ZonedDateTime.from(packed.get('datetime')!)
-  if (Array.isArray(packed)) return packed.map(unpack)
-  return mapEntries(packed as { readonly [name: string]: Packed }, unpack)
-}
-
-function mapEntries<From>(struct: { readonly [name: string]: From }, change: (item: From) => Packed): Packed {
-  const result: Record<string, Value> = {}
-  for (const name of Object.keys(struct)) setOwn(result, name, change(struct[name]!) as Value)
-  return result
+/** Copies only what changes: most rows hold no DATETIME. */
+function mapDeep(value: unknown, mapLeaf: (leaf: object) => unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    let copy: unknown[] | undefined
+    for (let i = 0; i < value.length; i++) {
+      const mapped = mapDeep(value[i], mapLeaf)
+      if (mapped === value[i]) continue
+      copy ??= value.slice()
+      copy[i] = mapped
+    }
+    return copy ?? value
+  }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return mapLeaf(value)
+  let copy: Record<string, Value> | undefined
+  for (const name of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[name]
+    const mapped = mapDeep(item, mapLeaf)
+    if (mapped === item) continue
+    copy ??= { ...(value as Record<string, Value>) }
+    setOwn(copy, name, mapped as Value)
+  }
+  return copy ?? value
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { joinRows, makeRow } from '../../src/core/row.ts'
+import { loadValue, saveValue } from '../../src/core/snapshot.ts'
 import type { Values } from '../../src/core/value.ts'
-import { loadRow, loadValue, saveRow, saveValue } from '../../src/operators/saved-row.ts'
+import { loadRow, saveRow } from '../../src/operators/saved-row.ts'
 
 const time = Temporal.ZonedDateTime.from('2024-10-27T02:30:00.123456789+01:00[Europe/Berlin]')
 

@@ -2,9 +2,10 @@
 
 import { RowError } from '../../core/errors.ts'
 import type { Row, WindowBounds } from '../../core/row.ts'
+import { loadValue, saveValue } from '../../core/snapshot.ts'
 import { lengthText } from '../alignment.ts'
 import type { Operator, Output, RowFunction } from '../operator.ts'
-import { loadRow, loadValue, type SavedRow, saveRow, saveValue } from '../saved-row.ts'
+import { loadRow, type SavedRow, saveRow } from '../saved-row.ts'
 import { type SavedTicks, type TickOptions, Ticks } from './ticks.ts'
 
 /** What a group's rows come to. */
