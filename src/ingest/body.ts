@@ -2,18 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-export interface BodyEvents {
-  onBody(body: Buffer): void
-  /** more than the limit has arrived; the rest is not listened to any more */
-  onTooLarge(): void
-  /** the client went away before the end */
-  onAborted(): void
-}
+/** The whole body; or more than the limit has arrived and the rest is not listened to; or the client went away before the end. */
+export type BodyOutcome = Buffer | 'too-large' | 'aborted'
 
 const EMPTY = Buffer.alloc(0)
 
-/** Reads a whole body of at most `limitBytes`. Exactly one of the events follows. */
-export function collectBody(req: IncomingMessage, limitBytes: number, events: BodyEvents): void {
+/** Reads a whole body of at most `limitBytes`. Calls back exactly once. */
+export function collectBody(req: IncomingMessage, limitBytes: number, callback: (outcome: BodyOutcome) => void): void {
   let first: Buffer | undefined
   let chunks: Buffer[] | undefined
   let size = 0
@@ -24,7 +19,7 @@ export function collectBody(req: IncomingMessage, limitBytes: number, events: Bo
     if (size > limitBytes) {
       done = true
       first = chunks = undefined
-      events.onTooLarge()
+      callback('too-large')
     } else if (first === undefined) {
       // Nearly every body comes in one piece, and is not copied then.
       first = chunk
@@ -37,12 +32,12 @@ export function collectBody(req: IncomingMessage, limitBytes: number, events: Bo
   req.on('end', () => {
     if (done) return
     done = true
-    events.onBody(chunks ? Buffer.concat(chunks, size) : (first ?? EMPTY))
+    callback(chunks ? Buffer.concat(chunks, size) : (first ?? EMPTY))
   })
   req.on('error', () => {
     if (done) return
     done = true
-    events.onAborted()
+    callback('aborted')
   })
 }
 

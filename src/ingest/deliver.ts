@@ -18,7 +18,7 @@ import { contentFault, formFault } from './content.ts'
 import { metaOf, type RequestFacts, withParameters } from './meta.ts'
 import type { Match, RouteTable, Target } from './routes.ts'
 
-type TargetMatch = Extract<Match, { kind: 'target' }>
+export type TargetMatch = Extract<Match, { kind: 'target' }>
 
 /** What can be said before the body is there. @returns undefined when it may come */
 export function headFault(match: Match, request: RequestFacts): Problem | undefined {

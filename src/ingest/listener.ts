@@ -144,8 +144,7 @@ export class Listener implements ListenerState {
 
   #closeIdle(): void {
     // Node takes a connection that has not sent anything yet for a busy one; destroySoon lets an answer out first.
-    const busy = this.#handler.busySockets()
-    for (const socket of this.#sockets) if (!busy.has(socket)) socket.destroySoon()
+    for (const socket of this.#sockets) if (!responseOf(socket)) socket.destroySoon()
   }
 
   #koa(waits: boolean): (req: IncomingMessage, res: ServerResponse) => void {
@@ -154,20 +153,33 @@ export class Listener implements ListenerState {
       ctx.respond = false
       this.#handler.handle(ctx.req, ctx.res, this, waits)
     })
-    // Koa's own listener prints a stack for every client that goes away; nothing else comes here, `handle` never throws.
-    app.on('error', (_error: Error, ctx: Koa.Context) => this.#handler.lost(ctx.res))
+    // Koa listens for the end of every response, to print a stack for each client that goes away and to answer what the
+    // middleware left unanswered. Ours leaves nothing, counts those clients itself, and spares 2 of 19 us a request.
+    const { handleRequest } = app as unknown as { handleRequest: HandleRequest }
+    if (typeof handleRequest !== 'function') throw new Error('this Koa has no handleRequest to replace')
+    Object.assign(app, {
+      handleRequest: ((ctx, run) => run(ctx).catch((error: Error) => ctx.onerror(error))) satisfies HandleRequest,
+    })
+    app.on('error', (error: Error) => this.#log.error({ err: error.stack }, 'fault before a push was taken'))
     return app.callback()
   }
 
   #clientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-    const { _httpMessage: answering } = socket as { _httpMessage?: ServerResponse }
     // In the middle of an answer another one would be read as its continuation.
-    if (error.code === 'ECONNRESET' || !socket.writable || answering?.headersSent) {
+    if (error.code === 'ECONNRESET' || !socket.writable || responseOf(socket)?.headersSent) {
       socket.destroy()
       return
     }
     socket.end(this.#handler.rejectRaw(error.code))
   }
+}
+
+/** Koa's, which its types call private: with a new Koa the tests of vanishing clients tell whether it is still so. */
+type HandleRequest = (ctx: Koa.Context, run: (ctx: Koa.Context) => Promise<void>) => Promise<void>
+
+/** The response that a connection is waiting for or sending. Node has no public name for it. */
+function responseOf(socket: Duplex): ServerResponse | null | undefined {
+  return (socket as { _httpMessage?: ServerResponse | null })._httpMessage
 }
 
 function readPem(tls: { readonly certfile: string; readonly keyfile: string }): Pem {

@@ -17,7 +17,7 @@ import {
   tooLarge,
 } from './answer.ts'
 import { collectBody, endAfterDraining, restIsSmall } from './body.ts'
-import { deliver, headFault, roomFault } from './deliver.ts'
+import { deliver, headFault, roomFault, type TargetMatch } from './deliver.ts'
 import type { RequestFacts } from './meta.ts'
 import { RefusalLog } from './refusal-log.ts'
 import { RouteTable } from './routes.ts'
@@ -57,7 +57,7 @@ export class PushHandler {
   stopping = false
   readonly #deps: PushDeps
   readonly #refusals: RefusalLog
-  readonly #underWay = new Set<ServerResponse>()
+  #underWay = 0
   readonly #byStatus = new Float64Array(600)
   #rows = 0
   #bytes = 0
@@ -73,7 +73,7 @@ export class PushHandler {
    * @param waits the client waits for "100 Continue" before it sends the body
    */
   handle(req: IncomingMessage, res: ServerResponse, listener: ListenerState, waits: boolean): void {
-    this.#underWay.add(res)
+    this.#underWay++
     try {
       this.#begin(req, res, listener, waits)
     } catch (error) {
@@ -99,26 +99,34 @@ export class PushHandler {
     }
     if (waits) res.writeContinue()
     const limitBytes = match.target.maxBodyBytes
-    collectBody(req, limitBytes, {
-      onBody: body => {
-        try {
-          const outcome = deliver(this.#deps.journal, match, request, body, this.#deps.clock.now())
-          if (typeof outcome !== 'number') this.#refuse(req, res, listener, outcome, false)
-          else this.#send(res, accepted(outcome, req.headers.accept, listener.retiring), outcome, body.length)
-        } catch (error) {
-          this.#fail(req, res, listener, error)
-        }
-      },
-      onTooLarge: () => this.#refuse(req, res, listener, tooLarge(limitBytes), false),
-      onAborted: () => this.lost(res),
+    collectBody(req, limitBytes, body => {
+      if (body === 'aborted') this.#lost()
+      else if (body === 'too-large') this.#refuse(req, res, listener, tooLarge(limitBytes), false)
+      else this.#take(match, request, body, req, res, listener)
     })
+  }
+
+  #take(
+    match: TargetMatch,
+    request: RequestFacts,
+    body: Buffer,
+    req: IncomingMessage,
+    res: ServerResponse,
+    listener: ListenerState,
+  ): void {
+    try {
+      const outcome = deliver(this.#deps.journal, match, request, body, this.#deps.clock.now())
+      if (typeof outcome !== 'number') this.#refuse(req, res, listener, outcome, false)
+      else this.#send(res, accepted(outcome, req.headers.accept, listener.retiring), outcome, body.length)
+    } catch (error) {
+      this.#fail(req, res, listener, error)
+    }
   }
 
   /** Something was thrown on the way: our bug. The request is answered if it can be, and the log gets the stack. */
   #fail(req: IncomingMessage, res: ServerResponse, listener: ListenerState, error: unknown): void {
     const err = error instanceof Error ? error.stack : String(error)
     if (res.headersSent || res.destroyed) {
-      this.#underWay.delete(res)
       this.#deps.log.error({ err }, 'fault after a push was answered')
       return
     }
@@ -126,9 +134,8 @@ export class PushHandler {
     this.#deps.log.error({ instance, err }, 'fault while taking a push')
   }
 
-  /** The client is gone. Harmless when the answer was already on its way. */
-  lost(res: ServerResponse): void {
-    if (!this.#underWay.delete(res)) return
+  #lost(): void {
+    this.#underWay--
     this.#aborted++
     this.#deps.metrics?.aborted()
   }
@@ -141,21 +148,16 @@ export class PushHandler {
     return rawAnswer(problem)
   }
 
-  /** Connections with a request that has not been answered yet. */
-  busySockets(): ReadonlySet<unknown> {
-    return new Set(Array.from(this.#underWay, res => res.socket))
-  }
-
   counters(): PushCounters {
     const requests: Record<string, number> = {}
     this.#byStatus.forEach((count, status) => {
       if (count > 0) requests[status] = count
     })
-    return { requests, rows: this.#rows, bytes: this.#bytes, aborted: this.#aborted, underWay: this.#underWay.size }
+    return { requests, rows: this.#rows, bytes: this.#bytes, aborted: this.#aborted, underWay: this.#underWay }
   }
 
   #send(res: ServerResponse, answer: Answer, rows: number, bytes: number): void {
-    this.#underWay.delete(res)
+    this.#underWay--
     this.#count(answer.status, rows, bytes)
     res.writeHead(answer.status, answer.headers as string[])
     res.end(answer.body)
@@ -179,7 +181,7 @@ export class PushHandler {
       this.#count(answer.status, 0, 0)
       res.writeHead(answer.status, answer.headers as string[])
       res.write(answer.body)
-      res.once('close', () => this.#underWay.delete(res))
+      res.once('close', () => this.#underWay--)
       endAfterDraining(req, res)
     }
     return answer.instance
