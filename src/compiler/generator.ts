@@ -1,7 +1,7 @@
 // A bound expression in, a JavaScript function out. The text of generated functions is built only from fixed pieces,
 // numbers and JSON.stringify: nothing that a file says is ever pasted into it.
 
-import { RowError, UserError } from '../core/errors.ts'
+import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
 import type { Value } from '../core/value.ts'
 import type { FunctionContext, ScalarFunction } from '../functions/definition.ts'
@@ -15,6 +15,7 @@ import type {
   BoundIntrinsic,
   BoundWildcard,
 } from '../sql/bound.ts'
+import { likeMatcher } from './like.ts'
 import * as operations from './operations.ts'
 import { wildcardValues } from './wildcard.ts'
 
@@ -26,9 +27,6 @@ export interface GeneratorContext {
   /** a joined row prefers its right side when names clash (RIGHT JOIN) */
   readonly preferRight: boolean
 }
-
-/** Text longer than this has been blown up by aliases inside aliases. */
-const LONGEST_FUNCTION = 1_000_000
 
 const ARITHMETIC: Partial<Record<BinaryOperator, readonly [name: string, sign: string]>> = {
   '+': ['add', '+'],
@@ -89,7 +87,11 @@ export class Generator {
     if (!evaluate) {
       const inner = this.evaluate(alias.expression)
       const { slot } = alias
-      evaluate = (row, group) => row.slots?.[slot] ?? operations.keepSlot(row, slot, inner(row, group))
+      evaluate = (row, group) => {
+        const kept = row.slots?.[slot]
+        // A null that was kept is not computed again: the next rand() might think otherwise.
+        return kept !== undefined ? kept : operations.keepSlot(row, slot, inner(row, group))
+      }
       this.#aliases.set(alias, evaluate)
     }
     return evaluate
@@ -125,13 +127,15 @@ function named(definition: ScalarFunction, context: FunctionContext): (...args: 
   }
 }
 
-/** The body of one generated function while it grows: its temporaries and constants. */
+/** The body of one generated function while it grows: its temporaries, constants and aliases. */
 export class Unit {
   readonly #generator: Generator
   readonly #shared: GeneratorContext
   readonly #constants: unknown[] = []
+  /** aliases computed once in this function: name of the local function, by alias */
+  readonly #locals = new Map<AliasDefinition, string>()
+  #localCode = ''
   #temps = 0
-  #length = 0
 
   constructor(generator: Generator, shared: GeneratorContext) {
     this.#generator = generator
@@ -149,31 +153,38 @@ export class Unit {
 
   /** Closes the function. `row` and `group` are its parameters, `X` the operations, `K` the constants. */
   build(body: string): (...args: any[]) => unknown {
-    if (body.length > LONGEST_FUNCTION) throw tooLarge()
     const temps = Array.from({ length: this.#temps }, (_, i) => `t${i}`)
     const declared = temps.length > 0 ? `let ${temps.join(', ')};` : ''
-    const make = new Function('X', 'K', `"use strict"; return (row, group) => { ${declared} ${body} }`)
+    const make = new Function(
+      'X',
+      'K',
+      `"use strict"; return (row, group) => { ${declared} ${this.#localCode} ${body} }`,
+    )
     return make(operations, this.#constants)
+  }
+
+  /** An alias that the row cannot keep, because it depends on the group: kept while this function runs. */
+  #local(alias: AliasDefinition): string {
+    let name = this.#locals.get(alias)
+    if (!name) {
+      name = `a${this.#locals.size}`
+      this.#locals.set(alias, name)
+      const temp = this.temp()
+      const value = this.expression(alias.expression)
+      this.#localCode += `const ${name} = () => ${temp} !== undefined ? ${temp} : (${temp} = ${value} ?? null);`
+    }
+    return `${name}()`
   }
 
   /** JavaScript for an expression; null may come as undefined. */
   expression(e: BoundExpression): string {
-    const text = this.#expression(e)
-    this.#length += text.length
-    if (text.length > LONGEST_FUNCTION || this.#length > 20 * LONGEST_FUNCTION) throw tooLarge()
-    return text
-  }
-
-  #expression(e: BoundExpression): string {
     switch (e.kind) {
       case 'literal':
         return literal(e.value)
       case 'column':
         return this.#column(e)
       case 'alias':
-        return e.alias.slot >= 0
-          ? `${this.constant(this.#generator.alias(e.alias))}(row, group)`
-          : `(${this.expression(e.alias.expression)})`
+        return this.#alias(e.alias)
       case 'field':
         return `X.field(${this.expression(e.object)}, ${JSON.stringify(e.name)})`
       case 'index':
@@ -205,6 +216,13 @@ export class Unit {
       default:
         return e satisfies never
     }
+  }
+
+  #alias(alias: AliasDefinition): string {
+    if (alias.slot >= 0) return `${this.constant(this.#generator.alias(alias))}(row, group)`
+    return alias.uses === 0 || isCheap(alias.expression)
+      ? `(${this.expression(alias.expression)})`
+      : this.#local(alias)
   }
 
   #optional(e: BoundExpression | undefined): string {
@@ -283,7 +301,8 @@ export class Unit {
   #like(e: Extract<BoundExpression, { kind: 'like' }>): string {
     const operand = this.expression(e.operand)
     if (e.pattern.kind === 'literal' && typeof e.pattern.value === 'string') {
-      return `X.likeRegExp(${operand}, ${this.constant(operations.likePattern(e.pattern.value))}, ${e.negated})`
+      const { value } = e.pattern
+      return `X.likeLiteral(${operand}, ${literal(value)}, ${this.constant(likeMatcher(value))}, ${e.negated})`
     }
     return `X.like(${operand}, ${this.expression(e.pattern)}, ${e.negated})`
   }
@@ -342,6 +361,11 @@ export class Unit {
   }
 }
 
+/** Read as quickly as it could be kept. */
+function isCheap(e: BoundExpression): boolean {
+  return ['literal', 'column', 'alias', 'aggregate', 'analytic', 'rownumber'].includes(e.kind)
+}
+
 /** `[]` and `{}` count as null. */
 function nullTest(temp: string): string {
   return `${temp} == null || (typeof ${temp} === 'object' && X.isEmpty(${temp}))`
@@ -361,13 +385,4 @@ function literal(value: bigint | number | string | boolean): string {
 function number(value: number): string {
   const text = Object.is(value, -0) ? '-0' : String(value)
   return text.startsWith('-') ? `(${text})` : text
-}
-
-function tooLarge(): UserError {
-  return new UserError({
-    code: 'SQL_ALIAS',
-    what: 'The statement grows too large when its aliases are put in place.',
-    why: 'Each alias uses the one before it more than once.',
-    fix: 'Split the rule in two, joined by a memory topic.',
-  })
 }

@@ -11,6 +11,8 @@ export function keyText(value: Cell): string {
     case 'string':
       return `s${value}`
     case 'number':
+      // Above 2^53 a float does not print all of its digits, a BIGINT does.
+      return Number.isSafeInteger(value) || !Number.isInteger(value) ? `n${value}` : `n${BigInt(value)}`
     case 'bigint':
       return `n${value}`
     case 'boolean':

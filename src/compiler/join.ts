@@ -1,6 +1,7 @@
 // The joins of a statement in, one join operator out; equalities in ON become hash keys.
 
 import type { Row } from '../core/row.ts'
+import type { Value } from '../core/value.ts'
 import { Join, TableJoin } from '../operators/join.ts'
 import type { JoinStep } from '../operators/joining.ts'
 import type { Operator } from '../operators/operator.ts'
@@ -45,10 +46,15 @@ function joinKey(expressions: readonly BoundExpression[], generator: Generator):
     for (const evaluate of evaluates) {
       const value = evaluate(row)
       if (value == null) return undefined
-      // A datetime equals the number of its milliseconds.
-      const text = keyText(value instanceof Temporal.ZonedDateTime ? value.epochMilliseconds : value)
+      const text = keyText(joinValue(value))
       key += `${text.length}:${text}`
     }
     return key
   }
+}
+
+/** ON compares numbers of two kinds as floats, and a datetime with the number of its milliseconds. */
+function joinValue(value: NonNullable<Value>): Value {
+  if (typeof value === 'bigint') return Number(value)
+  return value instanceof Temporal.ZonedDateTime ? value.epochMilliseconds : value
 }

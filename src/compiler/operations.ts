@@ -6,6 +6,7 @@ import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
 import { describe } from '../core/text.ts'
 import { type Cell, compareText, getOwn, isArray, isStruct, type Value, type Values } from '../core/value.ts'
+import { type LikeMatcher, likeMatcher } from './like.ts'
 
 type Struct = { readonly [name: string]: Value }
 
@@ -179,44 +180,28 @@ export function between(operand: Cell, low: Cell, high: Cell, negated: boolean):
   return inside !== negated
 }
 
-/**
- * The regular expression of a LIKE pattern: `%` any run, `_` one character, `\%` a percent sign, everything else
- * literally; anchored, case-sensitive, `%` does not cross a line break. `\_` is no escape in the dialect: it means a
- * backslash and an underscore (spec/sql.md 4.7; the conformance cases hold it to that).
- */
-export function likePattern(pattern: string): RegExp {
-  let source = ''
-  for (let i = 0; i < pattern.length; i++) {
-    const c = pattern[i]!
-    const next = pattern[i + 1]
-    if (c === '\\' && next === '%') source += RegExp.escape(pattern[++i]!)
-    else if (c === '\\' && next === '_') source += RegExp.escape(c + pattern[++i]!)
-    else if (c === '%') source += '.*'
-    else if (c === '_') source += '.'
-    else source += RegExp.escape(c)
-  }
-  return new RegExp(`^(?:${source})$`, 'u')
-}
-
 const LIKE_CACHE_SIZE = 500
-const likeCache = new Map<string, RegExp>()
+const likeCache = new Map<string, LikeMatcher>()
 
 export function like(operand: Cell, pattern: Cell, negated: boolean): boolean {
-  if (typeof operand !== 'string' || typeof pattern !== 'string')
-    throw invalid(negated ? 'NOT LIKE' : 'LIKE', operand, pattern)
-  let regexp = likeCache.get(pattern)
-  if (!regexp) {
+  if (typeof operand !== 'string' || typeof pattern !== 'string') throw notText(operand, pattern, negated)
+  let matches = likeCache.get(pattern)
+  if (!matches) {
     if (likeCache.size >= LIKE_CACHE_SIZE) likeCache.clear()
-    regexp = likePattern(pattern)
-    likeCache.set(pattern, regexp)
+    matches = likeMatcher(pattern)
+    likeCache.set(pattern, matches)
   }
-  return regexp.test(operand) !== negated
+  return matches(operand) !== negated
 }
 
 /** LIKE with a literal pattern. */
-export function likeRegExp(operand: Cell, regexp: RegExp, negated: boolean): boolean {
-  if (typeof operand !== 'string') throw invalid(negated ? 'NOT LIKE' : 'LIKE', operand, regexp.source)
-  return regexp.test(operand) !== negated
+export function likeLiteral(operand: Cell, pattern: string, matches: LikeMatcher, negated: boolean): boolean {
+  if (typeof operand !== 'string') throw notText(operand, pattern, negated)
+  return matches(operand) !== negated
+}
+
+function notText(operand: Cell, pattern: Cell, negated: boolean): RowError {
+  return invalid(negated ? 'NOT LIKE' : 'LIKE', operand, pattern)
 }
 
 /** `object->name`; null and missing give null. */
@@ -237,9 +222,12 @@ export function index(array: Cell, at: Cell): Cell {
   if (array == null) return null
   if (!isArray(array)) throw new RowError(`[ ] needs an array on its left, found ${describe(array)}`)
   const i = position(at)
-  const place = i < 0 ? array.length + i : i
-  if (place < 0 || place >= array.length) throw new RowError(`out of index: ${i} of ${array.length}`)
-  return array[place]
+  return item(array, i < 0 ? array.length + i : i, i)
+}
+
+function item(array: readonly Value[], place: number, written: number): Value {
+  if (place < 0 || place >= array.length) throw new RowError(`out of index: ${written} of ${array.length}`)
+  return array[place]!
 }
 
 /** `array[from:to]`, end exclusive. Equal bounds behave as an index (spec/sql.md 4.2). */
@@ -250,7 +238,7 @@ export function slice(array: Cell, from: Cell, to: Cell): Cell {
   const low = from === undefined ? 0 : bound(position(from), length)
   const high = to === undefined ? length : bound(position(to), length)
   if (from === undefined && to === undefined) return array
-  if (low === high && from !== undefined && to !== undefined) return index(array, BigInt(low))
+  if (low === high && from !== undefined && to !== undefined) return item(array, low, low)
   if (low < 0 || low >= length) throw new RowError(`out of index: ${low} of ${length}`)
   if (high < 0 || high > length) throw new RowError(`out of index: ${high} of ${length}`)
   if (low > high) throw new RowError(`start ${low} of a slice must not be after its end ${high}`)

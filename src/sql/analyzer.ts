@@ -68,12 +68,11 @@ class Analyzer {
     const groupBy = statement.groupBy.map(e => this.#groupItem(e))
     const window = statement.window && this.#window(statement.window)
     const joins = this.#joins()
-    const usesHits = binder.usesHits
     const having = this.#having()
     const orderBy: BoundOrder[] = statement.orderBy.map(o => binder.order(o, { clause: 'ORDER BY' }))
     const isAggregate = groupBy.length > 0 || items.some(item => itemExpressions(item).some(hasAggregate))
     this.#checkSources(window)
-    this.#checkHits([...items.flatMap(itemExpressions), ...(where ? [where] : [])], isAggregate || groupBy.length > 0)
+    this.#checkHits([...items.flatMap(itemExpressions), ...(where ? [where] : [])], isAggregate)
     const aliases = binder.aliasDefinitions().filter(alias => alias.uses > 0)
     for (const alias of aliases) if (isKept(alias.expression)) alias.slot = binder.newSlot()
     return {
@@ -91,7 +90,6 @@ class Analyzer {
       rowNumbers: binder.rowNumbers,
       aliases,
       isAggregate,
-      usesHits,
       usesMeta: binder.usesMeta,
       columns: this.#scope.columnsRead(),
       slotCount: binder.slotCount,
@@ -106,9 +104,6 @@ class Analyzer {
     for (const item of this.#statement.items) {
       const expression = item.expression
       if (expression.kind === 'wildcard') {
-        if (item.alias) {
-          throw this.#fault.error('SQL_ALIAS', item.alias.span, '`*` cannot have an alias.')
-        }
         items.push({ kind: 'wildcard', wildcard: this.#binder.wildcard(expression, { clause: 'SELECT' }) })
         continue
       }
@@ -184,7 +179,8 @@ class Analyzer {
     this.#refuseSetReturning(expression)
     const bound = this.#binder.bind(expression, { clause })
     if (bound.kind === 'literal' && typeof bound.value !== 'boolean') {
-      throw this.#fault.error('SQL_TYPE', bound.span, `${clause} needs a condition that is true or false.`)
+      const what = clause === 'window' ? 'The window' : clause
+      throw this.#fault.error('SQL_TYPE', bound.span, `${what} needs a condition that is true or false.`)
     }
     return bound
   }

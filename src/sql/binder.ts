@@ -23,12 +23,15 @@ import type {
   BoundWildcard,
   RowNumberCall,
 } from './bound.ts'
-import { hasAggregate, sourcesOf } from './bound-walk.ts'
+import { hasAggregate, some, sourcesOf } from './bound-walk.ts'
 import { printExpression } from './printer.ts'
 import type { Fault, Scope } from './scope.ts'
 
 export const CLAUSES = ['SELECT', 'WHERE', 'GROUP BY', 'HAVING', 'ORDER BY', 'ON', 'OVER', 'FILTER', 'window'] as const
 export type Clause = (typeof CLAUSES)[number]
+
+/** As tall as two expressions on top of each other (MAX_HEIGHT of tree-height.ts): aliases put in place add up. */
+const MAX_HEIGHT = 1000
 
 /** Where an expression stands, as far as that decides what is allowed in it. */
 export interface Place {
@@ -45,6 +48,8 @@ interface AliasEntry {
   readonly item: SelectItem
   state: 'unbound' | 'binding' | 'bound'
   definition: AliasDefinition | undefined
+  /** of its expression, with the aliases in it put in place */
+  height: number
 }
 
 export class Binder {
@@ -54,9 +59,11 @@ export class Binder {
   readonly aggregates: AggregateCall[] = []
   readonly analytics: AnalyticCall[] = []
   readonly rowNumbers: RowNumberCall[] = []
-  usesHits = false
   usesMeta = false
   #slots = 0
+  /** of the expression that is being bound, and the most that was reached under it */
+  #height = 0
+  #reached = 0
 
   constructor(scope: Scope, fault: Fault, items: readonly SelectItem[]) {
     this.#scope = scope
@@ -68,7 +75,7 @@ export class Binder {
           fix: 'Give each select item a name of its own.',
         })
       }
-      this.#aliases.set(item.alias.name, { item, state: 'unbound', definition: undefined })
+      this.#aliases.set(item.alias.name, { item, state: 'unbound', definition: undefined, height: 0 })
     }
   }
 
@@ -88,20 +95,45 @@ export class Binder {
   /** The bound select item behind an alias. */
   alias(name: string, span: Span): AliasDefinition {
     const entry = this.#aliases.get(name)!
-    if (entry.definition) return entry.definition
+    if (entry.definition) {
+      this.#reach(this.#height + entry.height, span)
+      return entry.definition
+    }
     if (entry.state === 'binding') {
       throw this.#fault.error('SQL_ALIAS', span, `The alias "${name}" is defined by itself, in a circle.`, {
         why: 'Each alias may use other aliases, but not one that uses it.',
       })
     }
     entry.state = 'binding'
+    const reached = this.#reached
+    this.#reached = this.#height
     const expression = this.bind(entry.item.expression, { clause: 'SELECT', own: name })
+    entry.height = this.#reached - this.#height
+    this.#reached = Math.max(reached, this.#reached)
     entry.definition = { name, expression, uses: 0, slot: -1 }
     entry.state = 'bound'
     return entry.definition
   }
 
   bind(expression: Expression, place: Place): BoundExpression {
+    this.#reach(++this.#height, expression.span)
+    const bound = this.#bind(expression, place)
+    this.#height--
+    return bound
+  }
+
+  /** Whoever walks the bound tree may recurse, so aliases of aliases must not make it endlessly tall. */
+  #reach(height: number, span: Span): void {
+    if (height > MAX_HEIGHT) {
+      throw this.#fault.error('SQL_ALIAS', span, 'Too many aliases are defined by one another here.', {
+        why: `With their definitions in place the expression is more than ${MAX_HEIGHT} operators tall.`,
+        fix: 'Split the rule in two, joined by a memory topic.',
+      })
+    }
+    if (height > this.#reached) this.#reached = height
+  }
+
+  #bind(expression: Expression, place: Place): BoundExpression {
     const { span } = expression
     switch (expression.kind) {
       case 'literal':
@@ -185,6 +217,7 @@ export class Binder {
   }
 
   #checkAliasUse(alias: AliasDefinition, place: Place, span: Span): void {
+    if (some(alias.expression, e => e.kind === 'rownumber')) this.#checkNumberingPlace(place, span, `"${alias.name}"`)
     if (!hasAggregate(alias.expression)) return
     if (place.inAggregate) throw this.#nestedAggregate(span, `"${alias.name}" is an aggregate itself.`)
     this.#checkAggregatePlace(place, span, `"${alias.name}"`)
@@ -333,7 +366,8 @@ export class Binder {
       place.clause === 'window' ||
       place.clause === 'FILTER'
     ) {
-      throw this.#fault.error('SQL_AGGREGATE', span, `${what} is an aggregate and cannot stand in ${place.clause}.`, {
+      const where = place.clause === 'window' ? 'the window' : place.clause
+      throw this.#fault.error('SQL_AGGREGATE', span, `${what} is an aggregate and cannot stand in ${where}.`, {
         why: 'The rows of a group are only known after that.',
       })
     }
@@ -374,7 +408,6 @@ export class Binder {
       case 'numbering':
         return this.#rowNumber(call, place)
       case 'hits':
-        this.usesHits = true
         return { ...intrinsic, arguments: [] }
       case 'value':
         if (definition.name !== 'meta' && definition.name !== 'mqtt') return { ...intrinsic, arguments: [] }
@@ -386,9 +419,7 @@ export class Binder {
   }
 
   #rowNumber(call: CallExpression, place: Place): BoundExpression {
-    if (place.clause !== 'SELECT') {
-      throw this.#fault.error('SQL_SYNTAX', call.nameSpan, `row_number() can only stand in the select list.`)
-    }
+    this.#checkNumberingPlace(place, call.nameSpan, 'row_number()')
     const over: Place = { ...place, clause: 'OVER' }
     const numbering: RowNumberCall = {
       slot: this.newSlot(),
@@ -397,6 +428,16 @@ export class Binder {
     }
     this.rowNumbers.push(numbering)
     return { kind: 'rownumber', call: numbering, span: call.span }
+  }
+
+  #checkNumberingPlace(place: Place, span: Span, what: string): void {
+    if (place.clause === 'SELECT' && !place.inAggregate && !place.inAnalytic) return
+    throw this.#fault.error(
+      'SQL_SYNTAX',
+      span,
+      `${what} numbers the rows of an emission and can only stand in the select list, outside aggregates and analytic functions.`,
+      { why: 'Rows are numbered last, when all of them are there and in their order.' },
+    )
   }
 
   order(item: { expression: Expression; descending: boolean }, place: Place): BoundOrder {

@@ -228,8 +228,6 @@ export interface AnalyzedSelect {
   readonly aliases: readonly AliasDefinition[]
   /** one output row per group instead of one per row */
   readonly isAggregate: boolean
-  /** last_hit_* is used outside the window's WHEN */
-  readonly usesHits: boolean
   /** meta() is read somewhere */
   readonly usesMeta: boolean
   /** columns that the statement reads from each source; undefined: all */

@@ -73,11 +73,14 @@ export class Scope {
       columns: info.fields.length > 0 ? new Map(info.fields.map(f => [f.name, f.type])) : undefined,
       span: reference.span,
     }
+    // An aliased source still answers to its own name.
     for (const name of new Set([reference.alias ?? reference.name, reference.name])) {
       const taken = this.#byName.get(name)
-      if (taken && (name === reference.name ? taken.name === name : true)) {
+      if (taken) {
         throw this.#fault.error('SQL_JOIN', reference.span, `"${name}" stands twice in FROM and JOIN.`, {
-          why: 'A stream cannot be joined with itself.',
+          ...(taken.name === bound.name
+            ? { why: 'A stream cannot be joined with itself.' }
+            : { fix: 'Give the source another alias.' }),
         })
       }
       this.#byName.set(name, bound)
