@@ -176,7 +176,6 @@ export class PushHandler {
     this.#refusals.note(problem, answer.instance, req.method!, req.url!, req.socket.remoteAddress)
     if (req.complete || waits || restIsSmall(req)) {
       this.#send(res, answer, 0, 0)
-      if (!req.complete) req.resume()
     } else {
       this.#count(answer.status, 0, 0)
       res.writeHead(answer.status, answer.headers as string[])

@@ -108,9 +108,11 @@ test('a request keeps the routes it began with', async () => {
 
 test('a new port is open before the old one closes, and what was under way is answered', async () => {
   await using rig = await openRig([route('a', '/a')])
-  const slow = new Client(rig.port)
-  await slow.write(requestText('POST', '/a', { 'Content-Length': '2', Expect: '100-continue' }))
-  assert.equal((await slow.reply())!.status, 100)
+  const [slow, faulty] = [new Client(rig.port), new Client(rig.port)]
+  for (const client of [slow, faulty]) {
+    await client.write(requestText('POST', '/a', { 'Content-Length': '2', Expect: '100-continue' }))
+    assert.equal((await client.reply())!.status, 100)
+  }
   const free = await blocker()
   await new Promise(resolve => free.close(resolve))
   rig.server.configure({ ip: '127.0.0.1', port: free.port })
@@ -119,11 +121,16 @@ test('a new port is open before the old one closes, and what was under way is an
   assert.equal(portOf(rig.server), free.port)
   assert.equal((await send(free.port, 'POST', '/a', '{"x":2}')).status, 200)
   assert.equal(await refused(rig.port), true)
-  await slow.write('{}')
-  const reply = await slow.reply()
-  assert.equal(reply!.status, 200)
-  assert.equal(reply!.headers['connection'], 'close')
-  await slow.closed()
+  for (const [client, body, status] of [
+    [slow, '{}', 200],
+    [faulty, '{]', 400],
+  ] as const) {
+    await client.write(body)
+    const reply = await client.reply()
+    assert.equal(reply!.status, status)
+    assert.equal(reply!.headers['connection'], 'close')
+    await client.closed()
+  }
   assert.deepEqual(rig.taken('a'), [{ x: 2 }, {}])
 })
 

@@ -81,6 +81,8 @@ export interface Reply {
 /** A connection that says and hears exactly what the test wants. */
 export class Client {
   readonly socket: Socket
+  /** code of the fault that ended the connection: ECONNRESET */
+  error: string | undefined
   #received = ''
   #closed = false
   #wake: () => void = () => {}
@@ -92,7 +94,9 @@ export class Client {
       this.#received += text
       this.#wake()
     })
-    this.socket.on('error', () => {})
+    this.socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.error = error.code
+    })
     this.socket.on('close', () => {
       this.#closed = true
       this.#wake()
