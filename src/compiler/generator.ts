@@ -76,6 +76,12 @@ export class Generator {
     return unit.build(`return (${temp} = ${value}) === true || (${temp} !== false && X.isTrue(${temp}))`) as Condition
   }
 
+  /** A condition that must be true or false: null is an error too (HAVING, spec/sql.md 4.8). */
+  strictCondition(expression: BoundExpression): Condition {
+    const unit = this.unit()
+    return unit.build(`return X.isTrueStrictly(${unit.expression(expression)})`) as Condition
+  }
+
   /** A fresh function body. */
   unit(): Unit {
     return new Unit(this, this.#shared)
@@ -220,9 +226,7 @@ export class Unit {
 
   #alias(alias: AliasDefinition): string {
     if (alias.slot >= 0) return `${this.constant(this.#generator.alias(alias))}(row, group)`
-    return alias.uses === 0 || isCheap(alias.expression)
-      ? `(${this.expression(alias.expression)})`
-      : this.#local(alias)
+    return alias.uses === 0 || isCheap(alias.expression) ? `(${this.expression(alias.expression)})` : this.#local(alias)
   }
 
   #optional(e: BoundExpression | undefined): string {

@@ -2,25 +2,21 @@
 
 import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
+import { packValue, unpackValue } from '../core/snapshot.ts'
 import { describe } from '../core/text.ts'
 import { type Cell, deepEqual, isArray, isStruct, setOwn, type Value, type Values } from '../core/value.ts'
-import type { Evaluate, Group, Project } from '../operators/evaluate.ts'
+import type { Evaluate, Group, Project, Resumable } from '../operators/evaluate.ts'
 import type { OutputItem } from '../sql/bound.ts'
 import type { Generator, Unit } from './generator.ts'
 
 type Changes = Extract<OutputItem, { kind: 'changes' }>
 type Named = Extract<OutputItem, { kind: 'column' | 'value' }>
 
-/** What a projection keeps between rows: the values that changed_cols compares with. */
-export interface ProjectionState {
-  snapshot(): unknown
-  restore(state: any): void
-}
-
 export interface Projection {
   readonly project: Project
   readonly expand: ((values: Values, row: Row, group: Group | undefined) => Values[]) | undefined
-  readonly state: ProjectionState | undefined
+  /** what changed_cols compares with */
+  readonly state: Resumable | undefined
 }
 
 export function compileProjection(
@@ -93,7 +89,7 @@ function put(unit: Unit, out: string, name: string, value: string): string {
 }
 
 /** changed_cols(prefix, ignoreNull, …): the columns that differ from the emission before (spec/functions.md 18). */
-class ChangedColumns implements ProjectionState {
+class ChangedColumns implements Resumable {
   readonly #prefix: Evaluate
   readonly #ignoreNull: Evaluate
   readonly #columns: readonly { name: string; evaluate: Evaluate }[]
@@ -132,15 +128,15 @@ class ChangedColumns implements ProjectionState {
   }
 
   snapshot(): unknown {
-    return [...this.#last]
+    return [...this.#last].map(([name, value]) => [name, packValue(value)] as const)
   }
 
-  restore(state: [string, Value][]): void {
-    this.#last = new Map(state)
+  restore(state: readonly (readonly [name: string, value: unknown])[]): void {
+    this.#last = new Map(state.map(([name, value]) => [name, unpackValue(value)]))
   }
 }
 
-function combine(states: readonly ProjectionState[]): ProjectionState {
+function combine(states: readonly Resumable[]): Resumable {
   return {
     snapshot: () => states.map(s => s.snapshot()),
     restore: (saved: unknown[]) => {

@@ -55,6 +55,9 @@ export function compileSelect(analyzed: AnalyzedSelect, options: CompileOptions)
   return new SelectCompiler(analyzed, options).compile()
 }
 
+/** The instants that dates can name end here, ms before and after 1970 UTC. */
+const LARGEST_MS = 8.64e15
+
 /** Kinds of windows that WHERE may stand before, in processing time. */
 const FILTERED_BEFORE = new Set(['tumbling', 'hopping', 'session', 'state'])
 
@@ -147,26 +150,37 @@ class SelectCompiler {
     if (!where) return { early: none, late: undefined }
     const isBefore = !window || (FILTERED_BEFORE.has(window.shape.kind) && !this.#options.isEventTime)
     if (!isBefore || needsWindow(where)) return { early: none, late: where }
-    if (sources.length === 1) return { early: [where], late: undefined }
     // An outer join makes rows that a condition would have dropped before; it must see the joined row.
     if (joins.some(join => join.kind !== 'inner' && join.kind !== 'cross')) return { early: none, late: where }
+    const { pieces, rest } = this.#bySource(where)
+    // Table rows are filtered when they are joined: what a table holds does not depend on who reads it.
+    const early = pieces.map((piece, i) => (sources[i]!.kind === 'table' ? [] : piece))
+    const late = [...pieces.flatMap((piece, i) => (sources[i]!.kind === 'table' ? piece : [])), ...rest]
+    return { early: early.map(conjunction), late: conjunction(late) }
+  }
+
+  /** What of a condition each source's rows can answer alone, and the rest. */
+  #bySource(condition: BoundExpression): { pieces: BoundExpression[][]; rest: BoundExpression[] } {
+    const { sources } = this.#analyzed
+    if (sources.length === 1) return { pieces: [[condition]], rest: [] }
     const pieces: BoundExpression[][] = sources.map(() => [])
     const rest: BoundExpression[] = []
-    for (const piece of conjuncts(where)) {
+    for (const piece of conjuncts(condition)) {
       const source = onlySource(piece)
-      // Table rows are filtered when they are joined: what a table holds does not depend on who reads it.
-      if (source === undefined || sources[source]!.kind === 'table') rest.push(piece)
+      if (source === undefined) rest.push(piece)
       else pieces[source]!.push(piece)
     }
-    return { early: pieces.map(conjunction), late: conjunction(rest) }
+    return { pieces, rest }
   }
 
   #filters(early: readonly (BoundExpression | undefined)[]): void {
-    const { window, sources } = this.#analyzed
+    const { window } = this.#analyzed
     if (window?.filter) {
-      const condition = this.#generator.condition(window.filter)
-      const source = sources.length === 1 ? 0 : onlySource(window.filter)
-      const conditions = sources.map(s => (source === undefined || source === s.index ? condition : undefined))
+      const { pieces, rest } = this.#bySource(window.filter)
+      const conditions = pieces.map(piece => {
+        const all = conjunction([...piece, ...rest])
+        return all && this.#generator.condition(all)
+      })
       this.#stage('windowfilter', 'run Filter error: ', new Filter('filter of the window', conditions))
     }
     if (early.every(e => e === undefined)) return
@@ -218,7 +232,7 @@ class SelectCompiler {
 
   #select(late: BoundExpression | undefined): void {
     const analyzed = this.#analyzed
-    const { project, expand } = compileProjection(analyzed.items, this.#generator, this.#options.sendNilField)
+    const { project, expand, state } = compileProjection(analyzed.items, this.#generator, this.#options.sendNilField)
     const plan: SelectPlan = {
       label: 'select',
       where: late && this.#generator.condition(late),
@@ -226,7 +240,7 @@ class SelectCompiler {
       groupKey: this.#groupKey(),
       isAggregate: analyzed.isAggregate,
       aggregates: this.#aggregates,
-      having: analyzed.having && this.#generator.condition(analyzed.having),
+      having: analyzed.having && this.#generator.strictCondition(analyzed.having),
       order: this.#order(analyzed.orderBy),
       rowNumbers: analyzed.rowNumbers.map(call => ({
         slot: call.slot,
@@ -236,6 +250,7 @@ class SelectCompiler {
       limit: analyzed.limit,
       project,
       expand,
+      state,
       hits: this.#hits,
       sendMeta: this.#options.sendMeta,
       emit: emission => {
@@ -294,8 +309,9 @@ function eventTimeOf(
 ): (values: Values) => number {
   return values => {
     const value = getOwn(values, column)
-    if (typeof value === 'number') return Math.trunc(value)
     if (value == null) throw new RowError(`cannot find the timestamp field ${column}`)
+    if (typeof value === 'number' && Math.abs(value) <= LARGEST_MS) return Math.trunc(value)
+    // Refuses a number beyond all dates: as a time it would make every later row late for ever.
     return toDateTime(value, context.zone, pattern, context.now()).epochMilliseconds
   }
 }

@@ -1,5 +1,6 @@
 // What compiled expressions look like to the operators that call them.
 
+import { RowError } from '../core/errors.ts'
 import type { Row, WindowBounds } from '../core/row.ts'
 import type { Cell, Value, Values } from '../core/value.ts'
 
@@ -22,6 +23,13 @@ export type Condition = (row: Row, group?: Group) => boolean
 
 /** The select list: one output row. Throws RowError. */
 export type Project = (row: Row, group?: Group) => Values
+
+/** Something with a state that a checkpoint must hold. */
+export interface Resumable {
+  /** structured-cloneable */
+  snapshot(): unknown
+  restore(state: any): void
+}
 
 /** Counters behind last_hit_count() and its kin. */
 export interface Hits {
@@ -56,4 +64,16 @@ export function runAggregates(plans: readonly AggregatePlan[], rows: readonly Ro
     for (const row of rows) plan.add(aggregate, row)
     return aggregate.result()
   })
+}
+
+/** A RowError that says itself in which clause it happened (spec/sql.md 7), where one operator works on several. */
+export class ClauseError extends RowError {}
+
+/** The work of one clause: `run Having error: …` when it fails. */
+export function inClause<T>(clause: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof RowError ? new ClauseError(`run ${clause} error: ${error.message}`) : error
+  }
 }

@@ -4,6 +4,7 @@
 import type { Meta } from '../core/row.ts'
 import { makeRow, type Row, type WindowRows } from '../core/row.ts'
 import type { Values } from '../core/value.ts'
+import { ClauseError } from './evaluate.ts'
 import type { Operator, Output } from './operator.ts'
 
 /** Counters of one stage, as the rule status shows them. */
@@ -85,7 +86,7 @@ class Stage implements Output {
   #fail(thrown: unknown): void {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     this.exceptions++
-    this.lastException = `${this.#prefix}${error.message}`
+    this.lastException = error instanceof ClauseError ? error.message : `${this.#prefix}${error.message}`
     this.lastExceptionTime = this.#now()
     this.#onError(error, this.name)
     // What travels on is the text that the sinks may be sent.

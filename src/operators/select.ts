@@ -10,7 +10,9 @@ import {
   type Evaluate,
   type Group,
   type Hits,
+  inClause,
   type Project,
+  type Resumable,
   runAggregates,
 } from './evaluate.ts'
 import type { Operator, Output } from './operator.ts'
@@ -39,10 +41,17 @@ export interface SelectPlan {
   readonly project: Project
   /** spreads one output row over several; throws RowError */
   readonly expand: ((values: Values, row: Row, group: Group | undefined) => Values[]) | undefined
+  /** what the select list keeps from one row to the next */
+  readonly state: Resumable | undefined
   readonly hits: Hits
   /** metadata of the row goes along with the emission */
   readonly sendMeta: boolean
   readonly emit: (emission: Emission) => void
+}
+
+interface SavedSelect {
+  readonly hits: Hits
+  readonly state: unknown
 }
 
 /** One output row in the making. */
@@ -98,7 +107,8 @@ export class Select implements Operator {
     const plan = this.#plan
     const rows = [row]
     const group = this.#group(rows, undefined)
-    if (plan.where && !plan.where(row, group)) return
+    const { where } = plan
+    if (where && !inClause('Where', () => where(row, group))) return
     const emitted = this.#finish([{ row, group }])
     if (emitted !== undefined) this.#emitRows(emitted, row)
   }
@@ -110,7 +120,7 @@ export class Select implements Operator {
     if (plan.where) {
       const { where } = plan
       const whole = plan.whereAggregates ? this.#group(rows, window) : undefined
-      const kept = rows.filter(row => where(row, whole))
+      const kept = inClause('Where', () => rows.filter(row => where(row, whole)))
       if (kept.length === 0) return
       rows = kept
     }
@@ -170,15 +180,10 @@ export class Select implements Operator {
     const plan = this.#plan
     let kept = candidates
     if (plan.having) {
-      const { having } = plan
-      kept = plan.isAggregate
-        ? kept.filter(c => having(c.row, c.group))
-        : kept.length > 0 && having(kept[0]!.row, kept[0]!.group)
-          ? kept
-          : []
+      kept = inClause('Having', () => this.#having(candidates, plan.having!))
       if (kept.length === 0) return undefined
     }
-    if (bounds && plan.order.length > 0) kept = sortBy(kept, plan.order, evaluateFor)
+    if (bounds && plan.order.length > 0) kept = inClause('Order By', () => sortBy(kept, plan.order, evaluateFor))
     for (const numbering of plan.rowNumbers) number(kept, numbering)
     let rows = plan.expand
       ? kept.flatMap(c => plan.expand!(plan.project(c.row, c.group), c.row, c.group))
@@ -190,6 +195,22 @@ export class Select implements Operator {
       plan.hits.aggregateTime = bounds.trigger
     }
     return rows.length === 0 && plan.limit === 0 ? undefined : rows
+  }
+
+  /** Decides on each group, or without groups on all rows together. */
+  #having(candidates: readonly Candidate[], having: Condition): readonly Candidate[] {
+    if (this.#plan.isAggregate) return candidates.filter(c => having(c.row, c.group))
+    const [first] = candidates
+    return first && having(first.row, first.group) ? candidates : []
+  }
+
+  snapshot(): SavedSelect {
+    return { hits: { ...this.#plan.hits }, state: this.#plan.state?.snapshot() }
+  }
+
+  restore({ hits, state }: SavedSelect): void {
+    Object.assign(this.#plan.hits, hits)
+    this.#plan.state?.restore(state)
   }
 }
 
