@@ -1,12 +1,14 @@
 // All rules that run, and what they need around them: journal streams, memory sources, push endpoints. Changes come as
 // one set and are put in place in one turn of the event loop, so that no message meets half of them.
 
+import { performance } from 'node:perf_hooks'
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import { prepareSelect, type StreamLookup } from '../compiler/prepare.ts'
 import type { Meta } from '../core/row.ts'
 import type { FieldType } from '../core/schema.ts'
 import type { Values } from '../core/value.ts'
 import type { Message } from '../journal/journal.ts'
+import { wait } from '../sinks/back-off.ts'
 import { MemorySource } from '../sources/memory.ts'
 import type { RuntimeHost } from './host.ts'
 import { RuleRunner } from './rule-runner.ts'
@@ -178,17 +180,24 @@ export class Engine {
 
   /** Lets every rule finish what the journal holds, waits for the sinks, closes all. Ends at the deadline at the latest. */
   async stop(deadlineMs: number): Promise<void> {
-    const { clock } = this.#host
-    const until = clock.now() + deadlineMs
-    const left = () => Math.max(0, until - clock.now())
+    // Real time, whatever clock the rules are on: sinks deliver in no other.
+    const until = performance.now() + deadlineMs
+    const left = () => Math.max(0, until - performance.now())
     const runners = [...this.#rules.values()].flatMap(({ runner }) => (runner ? [runner] : []))
-    // Twice around at least: what one rule publishes to a topic is another one's input.
+    // Round and round: what one rule publishes to a topic is another one's input, once its action got there.
     do {
       await Promise.all(runners.map(runner => runner.drain(left())))
+      await within(left(), Promise.all(runners.map(runner => runner.idle())))
     } while (runners.some(runner => runner.lag() > 0) && left() > 0)
     for (const { source } of this.#sources.values()) source.stop()
     await Promise.all([...runners.map(runner => runner.close(left())), ...this.#leaving])
   }
+}
+
+async function within(ms: number, done: Promise<unknown>): Promise<void> {
+  const timeout = new AbortController()
+  await Promise.race([done, wait(ms, timeout.signal)])
+  timeout.abort()
 }
 
 function limitsOf(stream: StreamDefinition): { bufferLength: number; bufferBytes: number } {

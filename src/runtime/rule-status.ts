@@ -33,7 +33,7 @@ export function ruleStatus(parts: RuleStatusParts): RuleStatus {
     const prefix = `${source.name}_0_`
     stage(status, prefix, source, parts.latencyUs, source.bufferLength)
     // Sources are this process's own memory: there is nothing to be disconnected from.
-    status[`${prefix}connection_status`] = parts.state === 'running' ? 1 : 0
+    status[`${prefix}connection_status`] = parts.state === 'running' ? 1 : -1
     status[`${prefix}connection_last_connected_time`] = parts.startedAt
     status[`${prefix}connection_last_disconnected_time`] = parts.stoppedAt
     status[`${prefix}connection_last_disconnected_message`] = ''
