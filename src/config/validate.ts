@@ -9,10 +9,11 @@ import { didYouMean, type ErrorCode, UserError } from '../core/errors.ts'
 import { parseZone } from '../core/time-zone.ts'
 import httppush from './httppush.schema.json' with { type: 'json' }
 import rule from './rule.schema.json' with { type: 'json' }
+import ruleTest from './rule-test.schema.json' with { type: 'json' }
 import sluice from './sluice.schema.json' with { type: 'json' }
 import type { ConfigDocument, Path } from './yaml.ts'
 
-const SCHEMAS = { httppush, rule, sluice } as const
+const SCHEMAS = { httppush, rule, ruleTest, sluice } as const
 export type SchemaName = keyof typeof SCHEMAS
 
 /** The schemas themselves, for look-ups of known keys and for editors. */

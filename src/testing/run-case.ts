@@ -1,94 +1,69 @@
-// One test case in, its emissions out: the real decoding, journal, pipeline and delivery, on a clock that only the case moves.
+// One case in, what its rule sends on out: the real decoding, ingest, journal and pipeline, on a clock that only the
+// case moves.
 
-import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
-import { prepareSelect, type StreamLookup } from '../compiler/prepare.ts'
 import { ManualClock } from '../core/clock.ts'
-import { RowError } from '../core/errors.ts'
-import { writeJson } from '../core/json.ts'
-import { silentLog } from '../core/log.ts'
-import type { Meta } from '../core/row.ts'
-import type { Value } from '../core/value.ts'
-import { formatDecoder } from '../formats/format.ts'
+import type { Log } from '../core/log.ts'
+import type { Emission } from '../core/row.ts'
 import { MemoryJournal } from '../journal/memory.ts'
-import { RuleRunner } from '../runtime/rule-runner.ts'
-import { TopicHub } from '../sources/topic-hub.ts'
-import { type Expected, plainEmission } from './compare.ts'
+import { type CaseSetup, makeRunner } from './compile-case.ts'
+import { StepPusher } from './push-step.ts'
+import type { Step } from './test-case.ts'
 
-/** Something pushed at a moment; without `stream` it only moves the clock. */
-export interface Step {
-  /** ms on the test's clock */
-  readonly at: number
-  readonly stream?: string
-  /** one row, or an array of rows, as decoded JSON */
-  readonly data?: Value
-  /** the body's bytes */
-  readonly raw?: string
-  readonly meta?: Meta
-}
-
-export interface CaseInput {
-  readonly rule: RuleDefinition
-  readonly streams: StreamLookup
-  readonly steps: readonly Step[]
-  readonly zone: string
-}
-
-export interface CaseResult {
+export interface CaseRun {
   /** what the rule sent on, in order */
-  readonly emissions: readonly Expected[]
-  /** bodies that were refused before they reached the rule, as an HTTP client would hear it */
-  readonly refused: readonly string[]
+  readonly emissions: readonly Emission[]
+  /** what fails the case whatever was sent: unexpected HTTP answers, faults of the program */
+  readonly faults: readonly string[]
+  /** what may explain a difference: bodies that were refused, rows that were discarded */
+  readonly notes: readonly string[]
 }
 
 /** Nothing is dropped in a test for lack of room. */
 const LIMITS = { bufferLength: 1_000_000, bufferBytes: 2 ** 40 }
+const MOST_NOTES = 10
 
 /**
  * Runs the rule over the steps. The clock starts at the first step, and stands still after the last.
- * @throws {UserError} when the rule does not compile
+ * @throws {UserError} when the rule does not compile, or a step makes no sense
  */
-export async function runCase(input: CaseInput): Promise<CaseResult> {
-  const { rule, streams, steps, zone } = input
-  const prepared = prepareSelect(rule.sql, streams, rule.options.isEventTime)
+export async function runCase(setup: CaseSetup, steps: readonly Step[]): Promise<CaseRun> {
   const clock = new ManualClock(steps[0]?.at ?? 0)
-  // The case itself says when the rule works, so journal callbacks need not be put off.
+  // The case itself says when the rule works, so the journal's callbacks are not wanted.
   const journal = new MemoryJournal({ schedule: () => {} })
-  for (const stream of prepared.streams) journal.define(stream.name, LIMITS)
-  const runner = new RuleRunner({ ...rule, actions: [] }, prepared, {
-    journal,
-    clock,
-    log: silentLog,
-    topics: new TopicHub(),
-    zone,
-    dataDir: '',
-    rootDir: '',
-    resolve: options => options,
-    property: () => undefined,
-  })
-  const emissions: Expected[] = []
-  const refused: string[] = []
-  runner.listen(emission => emissions.push(plainEmission(emission)))
+  for (const stream of setup.prepared.streams) journal.define(stream.name, LIMITS)
+  const emissions: Emission[] = []
+  const faults: string[] = []
+  const notes: string[] = []
+  const runner = makeRunner(setup, journal, clock, caseLog(notes, faults))
+  runner.listen(emission => emissions.push(emission))
   runner.start()
-  for (const step of steps) {
+  const pusher = new StepPusher(setup, journal)
+  for (const [i, step] of steps.entries()) {
     clock.advanceTo(step.at)
-    if (step.stream === undefined) continue
-    const stream = streams.get(step.stream)
-    if (!stream) throw new RowError(`the test pushes to "${step.stream}", which is not defined`)
-    const body = Buffer.from(step.raw ?? writeJson(step.data))
-    try {
-      const rows = formatDecoder(stream.options.format)!(body, { exactNumbers: declaresBigint(stream) })
-      journal.append(stream.name, { rows, time: step.at, meta: step.meta, sizeBytes: body.length })
-    } catch (error) {
-      // The device would have heard this as a 400; the rule, as far as it cares, as a bad message.
-      refused.push(String((error as Error).message))
-      if (rule.options.sendError) emissions.push([{ error: String((error as Error).message) }])
+    if (step.body === undefined) continue
+    const outcome = pusher.push(step)
+    if (outcome.kind === 'unexpected') faults.push(`step ${i + 1}: ${outcome.text}`)
+    if (outcome.kind === 'undecodable') {
+      notes.push(`step ${i + 1}: the body is refused: ${outcome.text}`)
+      if (setup.rule.options.sendError) emissions.push({ rows: [], error: outcome.text })
     }
-    runner.runNow()
+    // A run gives way to other rules after some milliseconds; here nobody else waits.
+    do runner.runNow()
+    while (runner.state === 'running' && runner.lag() > 0)
   }
   await runner.close(1_000)
-  return { emissions, refused }
+  return { emissions, faults, notes: notes.slice(0, MOST_NOTES) }
 }
 
-function declaresBigint(stream: StreamDefinition): boolean {
-  return JSON.stringify(stream.fields, (_k, v) => (typeof v === 'bigint' ? String(v) : v)).includes('"bigint"')
+/** Warnings are about rows that were discarded; an error is a fault of the program, which no test may pass over. */
+function caseLog(notes: string[], faults: string[]): Log {
+  const log: Log = {
+    level: 'warn',
+    debug: () => {},
+    info: () => {},
+    warn: (_fields, message) => notes.push(message),
+    error: (fields, message) => faults.push([message, (fields as { stack?: string }).stack].join('\n').trim()),
+    child: () => ({ ...log }),
+  }
+  return log
 }

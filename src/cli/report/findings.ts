@@ -1,0 +1,71 @@
+// Errors and warnings in, one sorted list without repetitions out, as text or as JSON.
+
+import { errorText, UserError } from '../../core/errors.ts'
+import type { Location } from '../../core/location.ts'
+
+export interface Finding {
+  readonly severity: 'error' | 'warning'
+  readonly error: UserError
+}
+
+/** By path, line and column; a fault that several objects suffer from is one. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  const distinct = new Map(findings.map(finding => [keyOf(finding), finding]))
+  return [...distinct.values()].sort((a, b) => {
+    const [x, y] = [a.error.location, b.error.location]
+    return (
+      compare(x?.path ?? '', y?.path ?? '') || (x?.line ?? 0) - (y?.line ?? 0) || (x?.column ?? 0) - (y?.column ?? 0)
+    )
+  })
+}
+
+function keyOf({ severity, error }: Finding): string {
+  const { location } = error
+  return [severity, location?.path, location?.line, location?.column, error.code, error.what].join('\0')
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The long form of an error; a warning says that it is one. */
+export function findingText({ severity, error }: Finding): string {
+  const text = errorText(withoutLiterals(error))
+  return severity === 'error' ? text : text.replace(/^.*/, first => `${first} (warning)`)
+}
+
+export function findingJson({ severity, error }: Finding): object {
+  const { location } = error
+  return {
+    path: location?.path ?? null,
+    line: location?.line ?? null,
+    column: location?.column ?? null,
+    code: error.code,
+    severity,
+    what: error.what,
+    why: error.why ?? null,
+    fix: error.fix ?? null,
+  }
+}
+
+const SECRET_KEY =
+  /((?:password|passwd|passphrase|secret|token|api_?key|private_?key|authorization)\w*["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,}]+)/gi
+
+/**
+ * A line of a file may hold a secret that its author wrote out against all advice; quoted in a report it would be in
+ * the log of a build. A reference is none.
+ */
+function withoutLiterals(error: UserError): UserError {
+  const { location, code, what, why, fix } = error
+  if (location?.sourceLine === undefined) return error
+  const sourceLine = location.sourceLine.replace(SECRET_KEY, (whole, key: string, value: string) =>
+    /^["']?\$\{/.test(value) ? whole : key + '*'.repeat(value.length),
+  )
+  if (sourceLine === location.sourceLine) return error
+  const hidden: Location = { ...location, sourceLine }
+  return new UserError({
+    ...{ code, what, location: hidden },
+    ...(why === undefined ? {} : { why }),
+    ...(fix === undefined ? {} : { fix }),
+  })
+}

@@ -1,0 +1,129 @@
+// A step that pushes in, its rows in the journal out: decoded as the stream's format says, or through the real ingest.
+
+import type { StreamDefinition } from '../catalog/definition.ts'
+import { parseEndpoint } from '../core/endpoint.ts'
+import { didYouMean, UserError } from '../core/errors.ts'
+import type { FieldType } from '../core/schema.ts'
+import { DecodeError } from '../formats/decode-error.ts'
+import { formatDecoder } from '../formats/format.ts'
+import { handlePush } from '../ingest/deliver.ts'
+import { type PushMethod, type PushRoute, RouteTable } from '../ingest/routes.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { CaseSetup } from './compile-case.ts'
+import type { HttpPart, Step } from './test-case.ts'
+
+export type PushOutcome =
+  | { readonly kind: 'taken' }
+  /** `data` or `raw` that cannot be decoded: the dialect calls that an error of the stream */
+  | { readonly kind: 'undecodable'; readonly text: string }
+  /** an HTTP answer other than the step expects */
+  | { readonly kind: 'unexpected'; readonly text: string }
+
+const TAKEN: PushOutcome = { kind: 'taken' }
+
+export class StepPusher {
+  readonly #setup: CaseSetup
+  readonly #journal: Journal
+  #table: RouteTable | undefined
+
+  constructor(setup: CaseSetup, journal: Journal) {
+    this.#setup = setup
+    this.#journal = journal
+  }
+
+  /** @throws {UserError} TEST_FILE when the step cannot mean what it says */
+  push(step: Step): PushOutcome {
+    if (step.http) return this.#request(step, step.http)
+    const stream = this.#stream(step)
+    const decode = formatDecoder(stream.options.format)
+    if (!decode) throw fault(step, `FORMAT "${stream.options.format}" of stream "${stream.name}" is not built yet.`)
+    const body = Buffer.from(step.body!)
+    try {
+      const rows = decode(body, { exactNumbers: declaresBigint(stream) })
+      this.#journal.append(stream.name, { rows, time: step.at, meta: undefined, sizeBytes: body.length })
+      return TAKEN
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      return { kind: 'undecodable', text: error.detail }
+    }
+  }
+
+  #request(step: Step, http: HttpPart): PushOutcome {
+    const { method, url } = this.#target(step, http)
+    this.#table ??= new RouteTable(this.#routes())
+    const { headers } = http
+    const answer = handlePush(this.#table, this.#journal, {
+      ...{ method, url, headers, body: step.body!, time: step.at, remoteAddress: '127.0.0.1' },
+    })
+    const isExpected = step.status === undefined ? answer.status < 300 : answer.status === step.status
+    if (isExpected) return TAKEN
+    const wanted = step.status === undefined ? 'a 2xx' : String(step.status)
+    const text = `${method} ${url}: expected ${wanted}, got ${answer.status} ${wordsOf(answer.body)}`
+    return { kind: 'unexpected', text }
+  }
+
+  #target(step: Step, http: HttpPart): { method: string; url: string } {
+    if (step.stream === undefined) return { method: http.method ?? 'POST', url: http.path! }
+    const stream = this.#stream(step)
+    if (stream.options.type !== 'httppush') {
+      const what = `"${stream.name}" has TYPE "${stream.options.type}", which takes no requests.`
+      throw fault(step, what, 'Write data: instead of http:.')
+    }
+    const path = String(stream.properties['endpoint'])
+    const endpoint = parseEndpoint(path)
+    if (typeof endpoint === 'string') throw fault(step, `Stream "${stream.name}" cannot be pushed to: ${endpoint}`)
+    if (http.path === undefined && endpoint.parameters.length > 0) {
+      throw fault(
+        step,
+        `The path of stream "${stream.name}", ${path}, has parameters.`,
+        'Write the whole path as http.path.',
+      )
+    }
+    return { method: http.method ?? String(stream.properties['method']), url: http.path ?? path }
+  }
+
+  #stream(step: Step): StreamDefinition {
+    const { streams } = this.#setup
+    const stream = streams.get(step.stream!)
+    if (stream) return stream
+    throw fault(step, `No stream or table is called "${step.stream}".`, didYouMean(step.stream!, streams.keys()))
+  }
+
+  /** As when this rule alone ran. */
+  #routes(): PushRoute[] {
+    const { prepared, rule } = this.#setup
+    return prepared.streams
+      .filter(({ options }) => options.type === 'httppush' && formatDecoder(options.format) !== undefined)
+      .filter(({ properties }) => typeof parseEndpoint(String(properties['endpoint'])) !== 'string')
+      .map(stream => ({
+        stream: stream.name,
+        method: stream.properties['method'] as PushMethod,
+        path: stream.properties['endpoint'] as string,
+        format: stream.options.format,
+        maxBodyBytes: stream.properties['maxBodyBytes'] as number,
+        needsMeta: prepared.analyzed.usesMeta || rule.options.sendMetaToSink,
+        exactNumbers: declaresBigint(stream),
+      }))
+  }
+}
+
+function fault(step: Step, what: string, fix?: string): UserError {
+  return new UserError({ code: 'TEST_FILE', what, location: step.locate(), ...(fix === undefined ? {} : { fix }) })
+}
+
+/** A problem document's own words, else the body as it is. */
+function wordsOf(body: string): string {
+  if (!body.startsWith('{')) return body
+  const { title, detail } = JSON.parse(body) as { title?: string; detail?: string }
+  return title === undefined ? body : `${title}: ${detail}`
+}
+
+function declaresBigint(stream: StreamDefinition): boolean {
+  return stream.fields.some(field => holdsBigint(field.type))
+}
+
+function holdsBigint(type: FieldType): boolean {
+  if (type.kind === 'array') return holdsBigint(type.item)
+  if (type.kind === 'struct') return type.fields.some(field => holdsBigint(field.type))
+  return type.kind === 'bigint'
+}
