@@ -2,11 +2,13 @@
 
 import { parseArgs } from 'node:util'
 
+const DEFAULT_URL = `http://localhost:${process.env['SLUICE__SOURCE__HTTPSERVERPORT'] || 10081}/api/data`
+
 const USAGE = `Usage: npm run demo:devices -- [--url URL] [--devices N] [--seconds N] [--rate N]
 
 Pushes readings {deviceId, temperature, humidity} of simulated devices; one in ten runs hot from time to time.
 
-  --url URL      where to push to   (default http://localhost:10081/api/data)
+  --url URL      where to push to   (default ${DEFAULT_URL})
   --devices N    how many devices   (default 20, at most 10000)
   --seconds N    stop after         (default 60, at most 86400)
   --rate N       readings a device sends each second (default 1, at most 100)`
@@ -39,7 +41,7 @@ function readOptions(args: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      url: { type: 'string', default: 'http://localhost:10081/api/data' },
+      url: { type: 'string', default: DEFAULT_URL },
       devices: { type: 'string', default: '20' },
       seconds: { type: 'string', default: '60' },
       rate: { type: 'string', default: '1' },

@@ -46,7 +46,7 @@ const DOORS: Record<string, readonly string[]> = {
   ajv: ['config/validate.ts'],
   'ajv-formats': ['config/validate.ts'],
   pino: ['core/log.ts'],
-  'prom-client': ['status/metrics.ts', 'runtime/metrics.ts'],
+  'prom-client': ['status/metrics.ts'],
   mqtt: ['sinks/mqtt.ts', 'sinks/mqtt-options.ts'],
   undici: ['sinks/rest.ts', 'sinks/rest-agent.ts'],
   commander: ['cli/', 'main.ts'],
