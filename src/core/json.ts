@@ -17,9 +17,14 @@ const INTEGER = /^-?\d+$/
  */
 export function parseJsonLossless(text: string): Value {
   if (text.length <= EXACT_DIGITS) return JSON.parse(text)
-  return hasLongInteger(text)
-    ? JSON.parse(text, keepIntegers as (key: string, value: unknown) => unknown)
-    : JSON.parse(text)
+  const value: Value =
+    mayHoldLongInteger(text) && hasLongInteger(text)
+      ? JSON.parse(text, keepIntegers as (key: string, value: unknown) => unknown)
+      : JSON.parse(text)
+  // JSON.parse takes any depth, and what recurses afterwards does not.
+  if (mayBeDeep(text) && isDeeperThan(value, MAX_JSON_DEPTH))
+    throw new SyntaxError(`JSON nested deeper than ${MAX_JSON_DEPTH} levels`)
+  return value
 }
 
 function keepIntegers(_key: string, value: Value, context: { readonly source?: string }): Value {
@@ -31,28 +36,70 @@ function keepIntegers(_key: string, value: Value, context: { readonly source?: s
 }
 
 /**
- * One pass over the text before it is parsed: is there an integer a double may not hold?
- * It also counts the nesting, because JSON.parse takes any depth and what recurses afterwards does not.
+ * A run of 16 digits covers two neighbours among every eighth character, so looking at those is enough to rule long
+ * integers out. Says true too often (digits in strings), never too seldom.
  */
+function mayHoldLongInteger(text: string): boolean {
+  let before = false
+  for (let i = 7; i < text.length; i += 8) {
+    const here = isDigit(text.charCodeAt(i))
+    if (here && before && digitsAround(text, i) > EXACT_DIGITS) return true
+    before = here
+  }
+  return false
+}
+
+function digitsAround(text: string, at: number): number {
+  let start = at
+  let end = at
+  while (start > 0 && isDigit(text.charCodeAt(start - 1))) start--
+  while (isDigit(text.charCodeAt(end + 1))) end++
+  return end - start + 1
+}
+
+/** Is there, outside of strings and fractions, an integer that a double may not hold? */
 function hasLongInteger(text: string): boolean {
   const length = text.length
-  let depth = 0
-  let found = false
   for (let i = 0; i < length; i++) {
     let code = text.charCodeAt(i)
     if (code === 0x22) {
       while (++i < length && (code = text.charCodeAt(i)) !== 0x22) if (code === 0x5c) i++
-    } else if (code >= 0x30 && code <= 0x39) {
+    } else if (isDigit(code)) {
       const start = i
       while (i + 1 < length && isDigit(text.charCodeAt(i + 1))) i++
-      if (i - start >= EXACT_DIGITS && text.charCodeAt(start - 1) !== 0x2e) found = true
-    } else if (code === 0x5b || code === 0x7b) {
-      if (++depth > MAX_JSON_DEPTH) throw new SyntaxError(`JSON nested deeper than ${MAX_JSON_DEPTH} levels`)
-    } else if (code === 0x5d || code === 0x7d) {
-      depth--
+      if (i - start >= EXACT_DIGITS && text.charCodeAt(start - 1) !== 0x2e) return true
     }
   }
-  return found
+  return false
+}
+
+/** Fewer openings than the limit cannot nest beyond it. */
+function mayBeDeep(text: string): boolean {
+  let openings = 0
+  for (const bracket of ['{', '[']) {
+    for (let i = text.indexOf(bracket); i >= 0; i = text.indexOf(bracket, i + 1)) {
+      if (++openings > MAX_JSON_DEPTH) return true
+    }
+  }
+  return false
+}
+
+function isDeeperThan(value: Value, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i]
+      if (typeof item === 'object' && item !== null && isDeeperThan(item, levels - 1)) return true
+    }
+    return false
+  }
+  const struct = value as { readonly [name: string]: Value }
+  for (const name in struct) {
+    const item = struct[name]!
+    if (typeof item === 'object' && item !== null && isDeeperThan(item, levels - 1)) return true
+  }
+  return false
 }
 
 function isDigit(code: number): boolean {
