@@ -16,7 +16,7 @@ import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import type { Environment } from '../config/environment.ts'
 import { HTTPPUSH_PATH, type HttpPushScope, readHttpPush } from '../config/httppush.ts'
 import { makeLookUp } from '../config/references.ts'
-import { type CheckAction, readRule } from '../config/rule-document.ts'
+import { type CheckAction, type RuleContext, readRule } from '../config/rule-document.ts'
 import { readSluice, SLUICE_PATH } from '../config/sluice.ts'
 import { checkBuilt, defineStream } from '../config/stream-definition.ts'
 import { UserError } from '../core/errors.ts'
@@ -156,27 +156,33 @@ class Builder {
     const found: Candidate<StreamDefinition>[] = []
     for (const file of this.#filesIn('streams')) {
       await this.#giveWay()
-      if (file.text.text.trim() === '') this.#fail(file.path, emptyFile(file.path))
-      const { statements, errors } = parseStatements(file.text)
-      for (const error of errors) this.#fail(file.path, error)
-      for (const statement of statements) {
-        if (statement.kind !== 'create') {
-          this.#fail(file.path, misplaced(statement, file))
-          continue
-        }
-        const defined = defineStream(statement, file.text, httppush)
-        this.#warnings.push(...defined.warnings)
-        const errors = [...defined.errors, ...(defined.definition ? checkBuilt(defined.definition, file.text) : [])]
-        const name = statement.name.name
-        const key = `${statement.what}:${name}` as const
-        for (const error of errors) this.#fail(file.path, error, key)
-        const definition = errors.length > 0 ? undefined : defined.definition
-        const fingerprint = definition ? hashOf([definition.text, sorted(definition.properties)]) : ''
-        const location = file.text.locate(statement.name.span)
-        found.push({ name, file: file.path, location, key, definition, fingerprint })
-      }
+      this.#guarded(file.path, () => found.push(...this.#streamsOf(file, httppush)))
     }
     return this.#unique(found, 'DDL_NAME', name => `The name "${name}" is taken twice.`)
+  }
+
+  #streamsOf(file: TreeFile, httppush: HttpPushConfig): Candidate<StreamDefinition>[] {
+    const found: Candidate<StreamDefinition>[] = []
+    if (file.text.text.trim() === '') this.#fail(file.path, emptyFile(file.path))
+    const { statements, errors } = parseStatements(file.text)
+    for (const error of errors) this.#fail(file.path, error)
+    for (const statement of statements) {
+      if (statement.kind !== 'create') {
+        this.#fail(file.path, misplaced(statement, file))
+        continue
+      }
+      const defined = defineStream(statement, file.text, httppush)
+      this.#warnings.push(...defined.warnings)
+      const errors = [...defined.errors, ...(defined.definition ? checkBuilt(defined.definition, file.text) : [])]
+      const name = statement.name.name
+      const key = `${statement.what}:${name}` as const
+      for (const error of errors) this.#fail(file.path, error, key)
+      const definition = errors.length > 0 ? undefined : defined.definition
+      const fingerprint = definition ? hashOf([definition.text, sorted(definition.properties)]) : ''
+      const location = file.text.locate(statement.name.span)
+      found.push({ name, file: file.path, location, key, definition, fingerprint })
+    }
+    return found
   }
 
   async #rules(
@@ -189,18 +195,38 @@ class Builder {
     const checkAction = this.#options.checkAction ?? checkSinks
     for (const file of this.#filesIn('rules')) {
       await this.#giveWay()
-      const result = readRule(file.text, { defaults: sluice.rule, lookUp, checkAction })
-      const key: ObjectKey | undefined = result.id === undefined ? undefined : `rule:${result.id}`
-      for (const error of result.errors) this.#fail(file.path, error, key)
-      this.#warnings.push(...result.warnings)
-      const { rule } = result
-      if (result.id === undefined || key === undefined) continue
-      const sound = rule !== undefined && this.#checkSql(rule, visible, file.path, key)
-      const location = rule?.location ?? { path: file.path, line: 1, column: 1 }
-      const fingerprint = rule ? hashOf([rule.text, rule.options, result.secrets]) : ''
-      found.push({ name: result.id, file: file.path, location, key, definition: sound ? rule : undefined, fingerprint })
+      this.#guarded(file.path, () => {
+        const candidate = this.#rule(file, visible, { defaults: sluice.rule, lookUp, checkAction })
+        if (candidate) found.push(candidate)
+      })
     }
     return this.#unique(found, 'RULE_ID', id => `The rule id "${id}" is taken twice.`)
+  }
+
+  #rule(
+    file: TreeFile,
+    streams: ReadonlyMap<string, StreamDefinition>,
+    context: RuleContext,
+  ): Candidate<RuleDefinition> | undefined {
+    const { id, rule, secrets, errors, warnings } = readRule(file.text, context)
+    const key: ObjectKey | undefined = id === undefined ? undefined : `rule:${id}`
+    for (const error of errors) this.#fail(file.path, error, key)
+    this.#warnings.push(...warnings)
+    if (id === undefined || key === undefined) return undefined
+    const sound = rule !== undefined && this.#checkSql(rule, streams, file.path, key)
+    const location = rule?.location ?? { path: file.path, line: 1, column: 1 }
+    const fingerprint = rule ? hashOf([rule.text, rule.options, secrets]) : ''
+    return { name: id, file: file.path, location, key, definition: sound ? rule : undefined, fingerprint }
+  }
+
+  /** A bug of ours that one file brings to light must not keep the others out. */
+  #guarded(file: string, build: () => void): void {
+    try {
+      build()
+    } catch (cause) {
+      const what = `Sluice itself fails on this file: ${cause instanceof Error ? cause.message : String(cause)}.`
+      this.#fail(file, new UserError({ code: 'SQL_NOT_BUILT', what, fix: 'Please report it as a bug.', cause }))
+    }
   }
 
   /** With broken streams in their last good version, so that a rule is not blamed for its stream. */

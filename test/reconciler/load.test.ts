@@ -126,6 +126,21 @@ test('the compiler has its say, with its place', async t => {
   assert.ok(state.rules.has('r'))
 })
 
+test('a bug of ours that one file brings to light keeps no other out', async t => {
+  const folder = makeFolder(t, { 'streams/a.sql': stream('a'), 'rules/r.yaml': rule('a'), 'rules/q.yaml': rule('a') })
+  const state = await load(folder, {
+    checkRule: one => {
+      if (one.id === 'r') throw new TypeError('x is undefined')
+      return { errors: [] }
+    },
+  })
+  assert.deepEqual([...state.rules.keys()], ['q'])
+  assert.match(
+    lines(state).join(),
+    /^- rules\/r.yaml:1:1 SQL_NOT_BUILT Sluice itself fails on this file: x is undefined/,
+  )
+})
+
 test('files that cannot be read say why', async t => {
   const folder = makeFolder(t, {
     'rules/big.yaml': `# ${'x'.repeat(1024 * 1024)}`,
