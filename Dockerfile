@@ -32,7 +32,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ecosystem.config.cjs LICENSE ./
 COPY bin ./bin
 COPY src ./src
-COPY --from=primed /compiled /compiled
+COPY --from=primed --chown=root:root /compiled /compiled
 # The demo; a repository of one's own is mounted over it.
 COPY etc /config/etc
 COPY streams /config/streams

@@ -24,7 +24,7 @@ fail() {
 cleanup() {
   local code=$?
   trap - EXIT
-  [ -z "$alone" ] || docker rm -f "$alone" >/dev/null 2>&1 || true
+  [ -z "$alone" ] || docker rm -fv "$alone" >/dev/null 2>&1 || true
   docker compose down -v --remove-orphans >/dev/null 2>&1 || true
   rm -rf "$work"
   exit $code
@@ -126,5 +126,15 @@ eventually 40 'the image does not become healthy by itself' healthy "$alone"
 docker stop -t 20 "$alone" >/dev/null
 code=$(docker inspect --format '{{.State.ExitCode}}' "$alone")
 [ "$code" = 0 ] || fail "the process ended with $code"
+
+docker rm -fv "$alone" >/dev/null
+
+step 'a configuration that does not let it start is said once, and pm2 does not try it in a loop'
+alone=$(docker run -d -e SLUICE__STATUS__PORT=none sluice)
+said() { docker logs "$alone" 2>&1 | grep -F CONFIG_VALUE >/dev/null; }
+eventually 15 'the wrong setting is not in the log' said
+sleep 3
+starts=$(docker logs "$alone" 2>&1 | grep -cF 'starting in -fork mode')
+[ "$starts" = 1 ] || fail "it was started $starts times"
 
 step 'the image serves, follows its files, survives a crash and stops cleanly'
