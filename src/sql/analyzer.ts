@@ -2,7 +2,6 @@
 // (spec/sql.md 4 and 6, spec/windows-and-time.md 1).
 
 import type { SourceText, Span } from '../core/location.ts'
-import { lookup } from '../functions/registry.ts'
 import type { CallExpression, Expression, SelectItem, SelectStatement, TimeUnit, WindowClause } from './ast.ts'
 import { Binder, type Clause } from './binder.ts'
 import type {
@@ -176,7 +175,6 @@ class Analyzer {
 
   #condition(expression: Expression | undefined, clause: Clause): BoundExpression | undefined {
     if (!expression) return undefined
-    this.#refuseSetReturning(expression)
     const bound = this.#binder.bind(expression, { clause })
     if (bound.kind === 'literal' && typeof bound.value !== 'boolean') {
       const what = clause === 'window' ? 'The window' : clause
@@ -185,16 +183,7 @@ class Analyzer {
     return bound
   }
 
-  #refuseSetReturning(expression: Expression): void {
-    if (expression.kind !== 'call') return
-    const definition = lookup(expression.name)
-    if (definition?.kind === 'intrinsic' && definition.role === 'rows') {
-      throw this.#fault.error('SQL_SYNTAX', expression.span, `${expression.name}() can only stand in the select list.`)
-    }
-  }
-
   #groupItem(expression: Expression): BoundExpression {
-    this.#refuseSetReturning(expression)
     if (!this.#statement.window) {
       throw this.#fault.error('SQL_WINDOW', expression.span, 'GROUP BY needs a window.', {
         why: 'A stream never ends, so a group is only complete when a window closes.',

@@ -104,6 +104,7 @@ export class Binder {
         why: 'Each alias may use other aliases, but not one that uses it.',
       })
     }
+    this.#checkSingle(entry.item, span)
     entry.state = 'binding'
     const reached = this.#reached
     this.#reached = this.#height
@@ -113,6 +114,16 @@ export class Binder {
     entry.definition = { name, expression, uses: 0, slot: -1 }
     entry.state = 'bound'
     return entry.definition
+  }
+
+  /** unnest(), extract() and changed_cols() are items of their own; a name for them leads to no value. */
+  #checkSingle({ expression, alias }: SelectItem, span: Span): void {
+    const definition = expression.kind === 'call' ? lookup(expression.name) : undefined
+    if (definition?.kind !== 'intrinsic' || (definition.role !== 'rows' && definition.role !== 'columns')) return
+    throw this.#fault.error('SQL_ALIAS', span, `"${alias?.name}" cannot be used by other expressions.`, {
+      why: `${definition.name}() makes several rows or columns, last of all.`,
+      fix: 'Send them to a memory topic and go on in a rule that reads it.',
+    })
   }
 
   bind(expression: Expression, place: Place): BoundExpression {
@@ -190,9 +201,7 @@ export class Binder {
       case 'call':
         return this.#call(expression, place)
       case 'wildcard':
-        throw this.#fault.error('SQL_SYNTAX', span, '`*` cannot stand here.', {
-          why: 'It stands for whole rows: alone in the select list, or as the argument of functions such as count(*).',
-        })
+        throw new Error('the parser takes * only where #argument or the analyzer asks for it')
       default:
         return expression satisfies never
     }
@@ -455,7 +464,7 @@ export class Binder {
     if (node?.kind === 'wildcard') return { path: [], source: undefined }
     if (node?.kind !== 'column') {
       throw this.#fault.error('SQL_ARGUMENT', call.span, `${call.name}() takes the name of a metadata key.`, {
-        fix: `Write ${call.name}(path), ${call.name}(header->"…") without quotes, or meta(*).`,
+        fix: `Write ${call.name}(path), ${call.name}(header->host), or ${call.name}(*).`,
       })
     }
     path.unshift(node.name)

@@ -133,13 +133,13 @@ export class Scope {
 
   #unknown(name: string, span: Span, sources: readonly BoundSource[]): UserError {
     const known = sources.flatMap(s => [...(s.columns?.keys() ?? [])])
-    const where = sources.map(s => `"${s.name}"`).join(' and ')
+    const where = sources.map(s => `${s.kind} "${s.name}"`).join(' and ')
     const shown = known.length > 20 ? [...known.slice(0, 20), '…'] : known
-    return this.#fault.error(
-      'SQL_UNKNOWN_COLUMN',
-      span,
-      `${sources.length === 1 ? 'Stream' : 'Streams'} ${where} ${sources.length === 1 ? 'has' : 'have'} no column "${name}".`,
-      { why: `Its columns are ${shown.join(', ')}.`, fix: didYouMean(name, known) },
-    )
+    const what = `${where} ${sources.length === 1 ? 'has' : 'have'} no column "${name}".`
+    const isNull = name.toUpperCase() === 'NULL'
+    return this.#fault.error('SQL_UNKNOWN_COLUMN', span, what[0]!.toUpperCase() + what.slice(1), {
+      why: `${sources.length === 1 ? 'Its' : 'Their'} columns are ${shown.join(', ')}.`,
+      fix: isNull ? 'There is no literal for null: test with isnull(x).' : didYouMean(name, known),
+    })
   }
 }
