@@ -81,7 +81,10 @@ export class Appliance {
         resolve: value => resolveReferences(value, makeLookUp(options.env)),
         property: makeProperties(options.env),
       },
-      endpoints => this.#push.setRoutes(endpoints),
+      endpoints => {
+        this.#push.setRoutes(endpoints)
+        this.#status.rulesChanged()
+      },
     )
     this.#reconciler = new Reconciler({
       dir: this.#dir,

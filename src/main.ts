@@ -84,22 +84,34 @@ command('test', 'run rule tests: rules/*.test.yaml, or the files, folders and .j
 command('status', 'say what runs, and why not what does not')
   .option('--url <url>', 'status listener of the instance (default: as etc/sluice.yaml says)')
   .option('--json', 'print the status document')
-  .action(async (options: Common & { url?: string; json?: boolean }) => {
+  .option('--watch', 'print it again whenever it changes, until Ctrl-C')
+  .action(async (options: Common & { url?: string; json?: boolean; watch?: boolean }) => {
     const { runStatus } = await import('./cli/status.ts')
     const { statusUrl } = await import('./cli/status-url.ts')
     const url = options.url ?? statusUrl(options.dir, process.env)
-    process.exitCode = await runStatus({ url, json: options.json ?? false })
+    const interrupted = new AbortController()
+    if (options.watch) process.once('SIGINT', () => interrupted.abort())
+    process.exitCode = await runStatus({
+      url,
+      json: options.json ?? false,
+      ...(options.watch ? { watch: true, signal: interrupted.signal } : {}),
+    })
   })
 
 command('tail', 'print what a rule sends on, as it happens')
   .argument('<rule>')
   .option('--url <url>', 'status listener of the instance (default: as etc/sluice.yaml says)')
   .option('--count <n>', 'stop after so many', Number)
-  .action(async (rule: string, options: Common & { url?: string; count?: number }) => {
+  .option('--json', 'errors as JSON lines among the results')
+  .action(async (rule: string, options: Common & { url?: string; count?: number; json?: boolean }) => {
     const { runTail } = await import('./cli/tail.ts')
     const { statusUrl } = await import('./cli/status-url.ts')
     const url = options.url ?? statusUrl(options.dir, process.env)
-    process.exitCode = await runTail(rule, { url, ...(options.count === undefined ? {} : { count: options.count }) })
+    process.exitCode = await runTail(rule, {
+      url,
+      json: options.json ?? false,
+      ...(options.count === undefined ? {} : { count: options.count }),
+    })
   })
 
 try {

@@ -35,6 +35,8 @@ export interface TestServer {
   readonly received: Received[]
   /** answers of the next requests, in order; 200 `ok` when there is none left */
   readonly answers: Answer[]
+  /** breaks every connection; new ones are taken */
+  disconnect(): void
   close(): Promise<void>
 }
 
@@ -60,6 +62,7 @@ export async function startServer(tls?: { readonly cert: string; readonly key: s
     port,
     received,
     answers,
+    disconnect: () => server.closeAllConnections(),
     close: async () => {
       server.closeAllConnections()
       server.close()
