@@ -14,6 +14,7 @@ import { loadTree } from '../reconciler/load.ts'
 import { Engine } from '../runtime/engine.ts'
 import { TopicHub } from '../sources/topic-hub.ts'
 import { checkTestFiles } from '../testing/check-test-files.ts'
+import { type Loaded, Repository } from '../testing/repository.ts'
 import type { Output } from './output.ts'
 import { type Finding, findingJson, findingText, sortFindings } from './report/findings.ts'
 import { makePrinter } from './report/printer.ts'
@@ -60,16 +61,28 @@ async function findAll(dir: string, env: Environment): Promise<{ findings: Findi
     env,
     checkRule: (rule, streams) => ({ errors: faultsOf(rule, streams, engine) }),
   })
-  const tests = await checkTestFiles(dir)
+  const repository = new Repository(dir, env)
+  const tests = await checkTestFiles(dir, repository)
   const unread = new Set(state.errors.map(({ file }) => file)).difference(new Set(state.files.map(({ path }) => path)))
   return {
     findings: [
       ...state.errors.map(({ error }) => ({ severity: 'error', error }) as const),
+      ...hiddenFaults(await repository.load(), state.rules, engine).map(
+        error => ({ severity: 'error', error }) as const,
+      ),
       ...tests.errors.map(error => ({ severity: 'error', error }) as const),
       ...state.warnings.map(error => ({ severity: 'warning', error }) as const),
     ],
     fileCount: state.files.length + unread.size + tests.fileCount,
   }
+}
+
+/** Of a rule whose actions are wrong the reconciler does not look at the SQL; its author wants to know of both. */
+function hiddenFaults(loaded: Loaded, sound: ReadonlyMap<string, RuleDefinition>, engine: Engine): UserError[] {
+  return loaded
+    .allRules()
+    .filter(rule => !sound.has(rule.id) && loaded.faultsBehind(rule, loaded.streams).length === 0)
+    .flatMap(rule => faultsOf({ ...rule, actions: [] }, loaded.streams, engine))
 }
 
 function faultsOf(rule: RuleDefinition, streams: StreamLookup, engine: Engine): UserError[] {

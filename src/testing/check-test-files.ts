@@ -3,7 +3,7 @@
 import type { UserError } from '../core/errors.ts'
 import { findTests } from './find-tests.ts'
 import { readTestFile } from './read-test-file.ts'
-import { Broken, Repository } from './repository.ts'
+import { Broken, type Repository } from './repository.ts'
 import type { TestCase } from './test-case.ts'
 
 export interface CheckedTests {
@@ -12,9 +12,8 @@ export interface CheckedTests {
 }
 
 /** Nothing is run: files are read, and the rules that they name must be there. */
-export async function checkTestFiles(dir: string): Promise<CheckedTests> {
+export async function checkTestFiles(dir: string, repository: Repository): Promise<CheckedTests> {
   const { files } = await findTests([], dir)
-  const repository = new Repository(dir, {})
   const errors: UserError[] = []
   for (const file of files) {
     for await (const read of readTestFile(file)) {

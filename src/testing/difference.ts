@@ -84,7 +84,10 @@ function count(n: number, what: string): string {
 
 /** A value as JSON, cut in the middle of nowhere when it is long. */
 export function show(value: Cell, longest: number = LONGEST_ROW): string {
-  const text = write(value)
+  return brief(write(value), longest)
+}
+
+export function brief(text: string, longest: number = LONGEST_ROW): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`
 }
 

@@ -23,8 +23,9 @@ export async function judgeCase(test: TestCase, repository: Repository): Promise
     const refusals = error instanceof UserError ? [error] : error instanceof Broken ? error.errors : undefined
     if (!refusals) return `a fault of the program: ${(error as Error).stack}`
     // A mistake of the test itself is no refusal of what it tests.
-    if (expectation.kind === 'reject' && !refusals.some(({ code }) => code === 'TEST_FILE')) return undefined
-    return ['it is refused', ...refusals.map(errorText)].join('\n')
+    const isOwn = refusals.some(({ code }) => code === 'TEST_FILE')
+    if (expectation.kind === 'reject' && !isOwn) return undefined
+    return [isOwn ? 'it cannot be run' : 'it is refused', ...refusals.map(errorText)].join('\n')
   }
 }
 

@@ -101,6 +101,11 @@ export class Loaded {
     return found.rule
   }
 
+  /** Every rule that can be read at all, whatever else is wrong with its file's actions. */
+  allRules(): RuleDefinition[] {
+    return [...this.#rules.values()].flat().flatMap(({ rule }) => (rule ? [rule] : []))
+  }
+
   /** Why streams that the rule reads are not there, when it is for their own faults. */
   faultsBehind(rule: RuleDefinition, streams: ReadonlyMap<string, StreamDefinition>): UserError[] {
     const missing = sourcesOf(rule).filter(name => !streams.has(name))

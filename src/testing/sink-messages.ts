@@ -10,7 +10,7 @@ import { makeDelivery } from '../sinks/delivery.ts'
 import { sinkKind, splitOptions } from '../sinks/registry.ts'
 import type { Outgoing } from '../sinks/sink.ts'
 import { plainValue, sameValue } from './compare.ts'
-import { show } from './difference.ts'
+import { brief, show } from './difference.ts'
 import { keepReference } from './repository.ts'
 import type { RunExpectation } from './test-case.ts'
 
@@ -81,12 +81,17 @@ function compare(got: readonly (string | Error)[], want: readonly Value[]): stri
   for (let i = 0; i < Math.max(got.length, want.length); i++) {
     const [g, w] = [got[i], want[i]]
     const n = `message ${i + 1}`
-    if (g === undefined) return `${n}: expected, but there is none\n- ${show(w)}`
+    if (g === undefined) return `${n}: expected, but there is none\n- ${shown(w)}`
     if (g instanceof Error) return `${n}: it could not be made: ${g.message}`
-    if (w === undefined) return `${n}: not expected\n+ ${show(g)}`
-    if (!same(g, w)) return `${n} differs\n- expected ${show(w)}\n+ got      ${typeof w === 'string' ? show(g) : g}`
+    if (w === undefined) return `${n}: not expected\n+ ${shown(g)}`
+    if (!same(g, w)) return `${n} differs\n- expected ${shown(w)}\n+ got      ${shown(g)}`
   }
   return undefined
+}
+
+/** A text as it is, unless an eye would miss something of it. */
+function shown(message: Value | undefined): string {
+  return typeof message === 'string' && !/[\x00-\x1f]|^\s|\s$|^$/.test(message) ? brief(message) : show(message)
 }
 
 /** A text stands for exact bytes; anything else for any JSON of the same value. */

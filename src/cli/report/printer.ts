@@ -10,10 +10,29 @@ export interface Printer {
 }
 
 export function makePrinter(stdout: Output = process.stdout, stderr: Output = process.stderr): Printer {
-  return { out: text => write(stdout, text), err: text => write(stderr, text) }
+  const [results, remarks] = [new PacedWriter(stdout), new PacedWriter(stderr)]
+  return { out: text => results.write(text), err: text => remarks.write(text) }
 }
 
-/** A pipe is slower than a corpus: waiting for it keeps the memory bounded. */
-async function write(stream: Output, text: string): Promise<void> {
-  if (!stream.write(text)) await new Promise<void>(resolve => stream.once('drain', resolve))
+/** A pipe is slower than a corpus: waiting for it keeps the memory bounded. One that was closed (`| head`) is no fault. */
+class PacedWriter {
+  readonly #stream: Output
+  #isGone = false
+  #goOn = () => {}
+
+  constructor(stream: Output) {
+    this.#stream = stream
+    stream.on('error', () => {
+      this.#isGone = true
+      this.#goOn()
+    })
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.#isGone || this.#stream.write(text)) return
+    await new Promise<void>(resolve => {
+      this.#goOn = resolve
+      this.#stream.once('drain', resolve)
+    })
+  }
 }

@@ -27,7 +27,10 @@ export class SpecReporter implements Reporter {
       return
     }
     this.#failed++
-    const title = name === undefined ? `${file.shown} cannot be understood` : `${name}  (${placeOf(outcome)})`
+    const title =
+      name === undefined
+        ? `${this.#isCorpus ? placeOf(outcome) : file.shown} cannot be understood`
+        : `${name}  (${placeOf(outcome)})`
     await this.#printer.out(`  ✗ ${title}\n${indented(message)}\n`)
   }
 
