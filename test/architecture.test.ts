@@ -146,9 +146,10 @@ function checkArrows(file: SourceFile): string[] {
 }
 
 function arrowAdvice(room: string, other: string): string {
-  const common = (ROOMS[room] ?? []).filter(candidate => (ROOMS[other] ?? []).includes(candidate))
-  const down = common.length > 0 ? `what both need could move down to ${common.join(' or ')}` : 'core needs nothing'
-  const up = Object.keys(ROOMS).find(r => ROOMS[r]!.includes(room) && ROOMS[r]!.includes(other))
+  const below = (ROOMS[room] ?? []).filter(candidate => (ROOMS[other] ?? []).includes(candidate))
+  const down = below.length > 0 ? `what both need could move down to ${below.join(' or ')}` : 'core needs nothing'
+  const wiring = ['runtime', 'reconciler', 'appliance.ts', 'main.ts']
+  const up = wiring.find(above => ROOMS[above]!.includes(room) && ROOMS[above]!.includes(other))
   return `${room} may not know ${other}. Either ${down}, or ${up ?? 'main.ts'}, which knows both, passes it in`
 }
 
