@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { makePrinter } from '../../../src/cli/report/printer.ts'
@@ -23,7 +22,7 @@ test('a reader that went away ends the writing, not the program', async () => {
   const printer = makePrinter(pipe, new Printed())
   const written = printer.out('more than four bytes')
   pipe.destroy(new Error('EPIPE'))
-  await once(pipe, 'close')
+  await new Promise(resolve => pipe.on('close', resolve))
   await written
   await printer.out('and more')
 })
