@@ -46,7 +46,11 @@ command('run', 'run the appliance until it is stopped').action(async (options: C
     process.on('unhandledRejection', (reason: unknown) => {
       appliance.log.error({ stack: (reason as Error)?.stack ?? String(reason) }, 'a promise failed unheard')
     })
-    await appliance.start()
+    await appliance.start().catch(error => {
+      // Not the files' fault: a supervisor may try again.
+      appliance.log.error({ err: (error as Error).message }, 'cannot start')
+      process.exit(1)
+    })
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     for (const e of error.errors) console.error(errorText(e))
@@ -71,12 +75,14 @@ command('test', 'run rule tests: rules/*.test.yaml, or the files, folders and .j
   .argument('[paths...]')
   .option('--reporter <name>', 'spec or json', 'spec')
   .option('--filter <text>', 'only cases whose name contains this')
-  .action(async (paths: string[], options: Common & { reporter: string; filter?: string }) => {
+  .option('--coverage', 'not built yet')
+  .action(async (paths: string[], options: Common & { reporter: string; filter?: string; coverage?: boolean }) => {
     const { runTest } = await import('./cli/test.ts')
     process.exitCode = await runTest(paths, {
       dir: options.dir,
       reporter: options.reporter,
       filter: options.filter,
+      coverage: options.coverage ?? false,
       env: process.env,
     })
   })
