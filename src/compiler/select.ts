@@ -284,7 +284,9 @@ class SelectCompiler {
       name: source.name,
       decode: this.#decoder(source, index),
       eventTime:
-        isEventTime && timestamp !== undefined ? eventTimeOf(timestamp, source.timestampFormat, context) : undefined,
+        isEventTime && timestamp !== undefined
+          ? eventTimeOf(timestamp, source.timestampFormat, context.zone)
+          : undefined,
       table: isTable ? this.#tables.get(index) : undefined,
     }
   }
@@ -301,17 +303,20 @@ class SelectCompiler {
   }
 }
 
-/** Reads the event time of a record as it came, so that the column needs no declaration to be usable. */
-function eventTimeOf(
+/**
+ * Reads the event time of a record as it came, so that the column needs no declaration to be usable.
+ * @returns ms since 1970 UTC; the function throws a RowError when the record has none
+ */
+export function eventTimeOf(
   column: string,
   pattern: string | undefined,
-  context: FunctionContext,
-): (values: Values) => number {
-  return values => {
+  zone: string,
+): (values: Values, nowMs: number) => number {
+  return (values, nowMs) => {
     const value = getOwn(values, column)
     if (value == null) throw new RowError(`cannot find the timestamp field ${column}`)
     if (typeof value === 'number' && Math.abs(value) <= LARGEST_MS) return Math.trunc(value)
     // Refuses a number beyond all dates: as a time it would make every later row late for ever.
-    return toDateTime(value, context.zone, pattern, context.now()).epochMilliseconds
+    return toDateTime(value, zone, pattern, nowMs).epochMilliseconds
   }
 }

@@ -99,6 +99,18 @@ export function badBody(error: DecodeError): Problem {
   }
 }
 
+/** @param index of the record in the array; absent: the body is one record */
+export function schemaMismatch(stream: string, fault: string, index: number | undefined): Problem {
+  const which = index === undefined ? 'The record' : `Record ${index} of the array`
+  return {
+    status: 422,
+    type: 'schema-mismatch',
+    title: 'Data does not fit the schema',
+    detail: `${which} does not fit stream "${stream}": ${brief(fault)}. Nothing of the body was taken.`,
+    extra: { index },
+  }
+}
+
 export function unknownPath(method: string, path: string): Problem {
   return {
     status: 404,

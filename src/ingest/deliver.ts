@@ -1,6 +1,8 @@
 // A request's head, then its body, in; rows appended to the journal, or the reason why not, out. No sockets here:
 // the listener and `sluice test` both come this way.
 
+import { RowError } from '../core/errors.ts'
+import type { Values } from '../core/value.ts'
 import { DecodeError } from '../formats/decode-error.ts'
 import type { Journal, Message } from '../journal/journal.ts'
 import {
@@ -10,6 +12,7 @@ import {
   journalFull,
   type Problem,
   refused,
+  schemaMismatch,
   tooLarge,
   unknownPath,
   wrongMethod,
@@ -63,6 +66,8 @@ export function deliver(
     // Decoded for all before the first append: with a fault in one format nobody gets anything.
     const decoded = target.decoders.map(({ decode }) => decode(body, target))
     rowCount = decoded[0]!.length
+    const misfit = findMisfit(target, decoded, time)
+    if (misfit) return misfit
     for (let i = 0; i < decoded.length; i++) {
       const rows = decoded[i]!
       for (const { stream, parameters } of target.decoders[i]!.receivers) {
@@ -79,6 +84,25 @@ export function deliver(
     throw error
   }
   return taken ? rowCount : unknownPath(request.method, request.url)
+}
+
+/** The first record that a stream's rules would have to discard: nobody gets anything of such a body. */
+function findMisfit(target: Target, decoded: readonly (readonly Values[])[], time: number): Problem | undefined {
+  for (let i = 0; i < decoded.length; i++) {
+    const rows = decoded[i]!
+    for (const { stream, check } of target.decoders[i]!.receivers) {
+      if (!check) continue
+      for (let index = 0; index < rows.length; index++) {
+        try {
+          check(rows[index]!, time)
+        } catch (error) {
+          if (!(error instanceof RowError)) throw error
+          return schemaMismatch(stream, error.message, rows.length > 1 ? index : undefined)
+        }
+      }
+    }
+  }
+  return undefined
 }
 
 function text(header: string | readonly string[] | undefined): string | undefined {

@@ -2,6 +2,7 @@
 // a request keeps the table it began with.
 
 import { type Endpoint, parseEndpoint } from '../core/endpoint.ts'
+import type { Values } from '../core/value.ts'
 import { type FormatDecoder, formatDecoder } from '../formats/format.ts'
 
 export type PushMethod = 'POST' | 'PUT'
@@ -18,12 +19,17 @@ export interface PushRoute {
   readonly needsMeta: boolean
   /** the stream declares BIGINT columns, for which `1.0` is not an integer */
   readonly exactNumbers: boolean
+  /** throws a RowError for a record that the stream's rules would have to discard; absent: they take anything */
+  readonly check?: RecordCheck | undefined
 }
+
+export type RecordCheck = (values: Values, nowMs: number) => void
 
 /** The stream's share of a target: the same path may name its parameters differently for each. */
 export interface Receiver {
   readonly stream: string
   readonly parameters: readonly string[]
+  readonly check: RecordCheck | undefined
 }
 
 /** All streams on one method and path: each gets every message, or none does. */
@@ -145,7 +151,11 @@ interface Bound {
 }
 
 function makeTarget(bound: readonly Bound[]): Target {
-  const receivers = bound.map(({ route, endpoint }) => ({ stream: route.stream, parameters: endpoint.parameters }))
+  const receivers = bound.map(({ route, endpoint }) => ({
+    stream: route.stream,
+    parameters: endpoint.parameters,
+    check: route.check,
+  }))
   const formats = [...new Set(bound.map(b => b.route.format.toLowerCase()))]
   return {
     receivers,

@@ -123,7 +123,7 @@ export interface PipelineInput {
   /** converts and checks one record against the schema; throws RowError */
   readonly decode: ((values: Values, nowMs: number) => Values) | undefined
   /** event time of a record, ms since 1970 UTC; throws RowError. Undefined: arrival time */
-  readonly eventTime: ((values: Values) => number) | undefined
+  readonly eventTime: ((values: Values, nowMs: number) => number) | undefined
   /** rows of a table go here instead of into the chain */
   readonly table: Operator | undefined
 }
@@ -286,7 +286,7 @@ class InputStage {
     const { decode, eventTime } = this.#input
     try {
       const rows = records.map(record =>
-        makeRow(decode ? decode(record, time) : record, eventTime ? eventTime(record) : time, source, meta),
+        makeRow(decode ? decode(record, time) : record, eventTime ? eventTime(record, time) : time, source, meta),
       )
       this.#rowsOut += rows.length
       return rows

@@ -5,26 +5,13 @@ import { performance } from 'node:perf_hooks'
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import { prepareSelect, type StreamLookup } from '../compiler/prepare.ts'
 import type { Meta } from '../core/row.ts'
-import type { FieldType } from '../core/schema.ts'
 import type { Values } from '../core/value.ts'
 import type { Message } from '../journal/journal.ts'
 import { wait } from '../sinks/back-off.ts'
 import { MemorySource } from '../sources/memory.ts'
+import { type Endpoint, endpointOf } from './endpoints.ts'
 import type { RuntimeHost } from './host.ts'
 import { RuleRunner } from './rule-runner.ts'
-
-/** An endpoint that devices may push to: a stream with at least one running rule. */
-export interface Endpoint {
-  readonly stream: string
-  readonly method: 'POST' | 'PUT'
-  readonly path: string
-  readonly format: string
-  readonly maxBodyBytes: number
-  /** a reader looks at meta() */
-  readonly needsMeta: boolean
-  /** the stream declares BIGINT columns, so `1.0` and `1` are to be told apart */
-  readonly exactNumbers: boolean
-}
 
 /** A rule with its runner; no runner: defined with `triggered: false`. */
 export interface EngineRule {
@@ -163,19 +150,12 @@ export class Engine {
   }
 
   #endpoint(stream: StreamDefinition): Endpoint {
-    const { properties } = stream
-    const readers = [...this.#rules.values()].flatMap(({ runner }) =>
-      runner?.prepared.streams.some(s => s.name === stream.name) ? [runner] : [],
-    )
-    return {
-      stream: stream.name,
-      method: properties['method'] as 'POST' | 'PUT',
-      path: properties['endpoint'] as string,
-      format: stream.options.format,
-      maxBodyBytes: properties['maxBodyBytes'] as number,
-      needsMeta: readers.some(r => r.prepared.analyzed.usesMeta || r.definition.options.sendMetaToSink),
-      exactNumbers: stream.fields.some(field => declaresBigint(field.type)),
-    }
+    const readers = [...this.#rules.values()].flatMap(({ runner }) => {
+      if (!runner?.prepared.streams.some(s => s.name === stream.name)) return []
+      const { sendMetaToSink, isEventTime } = runner.definition.options
+      return [{ prepared: runner.prepared, sendsMeta: sendMetaToSink, isEventTime }]
+    })
+    return endpointOf(stream, readers, this.#host.zone)
   }
 
   /** Lets every rule finish what the journal holds, waits for the sinks, closes all. Ends at the deadline at the latest. */
@@ -203,15 +183,4 @@ async function within(ms: number, done: Promise<unknown>): Promise<void> {
 function limitsOf(stream: StreamDefinition): { bufferLength: number; bufferBytes: number } {
   const { bufferLength, bufferBytes } = { ...DEFAULT_LIMITS, ...stream.properties } as typeof DEFAULT_LIMITS
   return { bufferLength, bufferBytes }
-}
-
-function declaresBigint(type: FieldType): boolean {
-  switch (type.kind) {
-    case 'array':
-      return declaresBigint(type.item)
-    case 'struct':
-      return type.fields.some(field => declaresBigint(field.type))
-    default:
-      return type.kind === 'bigint'
-  }
 }

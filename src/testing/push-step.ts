@@ -3,12 +3,12 @@
 import type { StreamDefinition } from '../catalog/definition.ts'
 import { parseEndpoint } from '../core/endpoint.ts'
 import { didYouMean, UserError } from '../core/errors.ts'
-import type { FieldType } from '../core/schema.ts'
 import { DecodeError } from '../formats/decode-error.ts'
 import { formatDecoder } from '../formats/format.ts'
 import { handlePush } from '../ingest/deliver.ts'
-import { type PushMethod, type PushRoute, RouteTable } from '../ingest/routes.ts'
+import { type PushRoute, RouteTable } from '../ingest/routes.ts'
 import type { Journal } from '../journal/journal.ts'
+import { declaresBigint, endpointOf } from '../runtime/endpoints.ts'
 import type { CaseSetup } from './compile-case.ts'
 import type { HttpPart, Step } from './test-case.ts'
 
@@ -91,19 +91,13 @@ export class StepPusher {
 
   /** As when this rule alone ran. */
   #routes(): PushRoute[] {
-    const { prepared, rule } = this.#setup
+    const { prepared, rule, zone } = this.#setup
+    const { sendMetaToSink, isEventTime } = rule.options
+    const reader = { prepared, sendsMeta: sendMetaToSink, isEventTime }
     return prepared.streams
       .filter(({ options }) => options.type === 'httppush' && formatDecoder(options.format) !== undefined)
       .filter(({ properties }) => typeof parseEndpoint(String(properties['endpoint'])) !== 'string')
-      .map(stream => ({
-        stream: stream.name,
-        method: stream.properties['method'] as PushMethod,
-        path: stream.properties['endpoint'] as string,
-        format: stream.options.format,
-        maxBodyBytes: stream.properties['maxBodyBytes'] as number,
-        needsMeta: prepared.analyzed.usesMeta || rule.options.sendMetaToSink,
-        exactNumbers: declaresBigint(stream),
-      }))
+      .map(stream => endpointOf(stream, [reader], zone))
   }
 }
 
@@ -116,14 +110,4 @@ function wordsOf(body: string): string {
   if (!body.startsWith('{')) return body
   const { title, detail } = JSON.parse(body) as { title?: string; detail?: string }
   return title === undefined ? body : `${title}: ${detail}`
-}
-
-function declaresBigint(stream: StreamDefinition): boolean {
-  return stream.fields.some(field => holdsBigint(field.type))
-}
-
-function holdsBigint(type: FieldType): boolean {
-  if (type.kind === 'array') return holdsBigint(type.item)
-  if (type.kind === 'struct') return type.fields.some(field => holdsBigint(field.type))
-  return type.kind === 'bigint'
 }

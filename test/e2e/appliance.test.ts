@@ -125,6 +125,21 @@ test('a sink that hangs is heard at the socket as 503 with Retry-After, not as a
   assert.equal(server.received.length, accepted + 1)
 })
 
+test('200 is the truth: what the rules would have to discard is refused', async t => {
+  const appliance = await startAppliance(t, {
+    'streams/s.sql':
+      'CREATE STREAM s (id BIGINT, t FLOAT, unused BOOLEAN) WITH (TYPE="httppush", DATASOURCE="/in", FORMAT="json");',
+    'rules/r.yaml': rule('SELECT id, t FROM s'),
+  })
+  const refused = await post(`${appliance.push}/in`, '[{"id": 1, "t": 2}, {"id": 2, "t": "warm"}]')
+  assert.equal(refused.status, 422)
+  const problem = JSON.parse(refused.text)
+  assert.deepEqual([problem.type, problem.index], ['urn:sluice:problem:schema-mismatch', 1])
+  assert.equal((await post(`${appliance.push}/in`, '{"id": 1.0, "t": 2}')).status, 422, '1.0 is no BIGINT')
+  assert.equal((await post(`${appliance.push}/in`, '{"id": 3, "t": 2, "unused": []}')).status, 200, 'nobody reads it')
+  await appliance.result('{"id":3,"t":2}')
+})
+
 test("the documentation's httppush.yaml means PUT where it says server, with one warning", async t => {
   const appliance = await startAppliance(t, {
     'etc/sources/httppush.yaml':

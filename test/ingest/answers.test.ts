@@ -2,12 +2,19 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { RowError } from '../../src/core/errors.ts'
 import { handlePush } from '../../src/ingest/deliver.ts'
 import { RouteTable } from '../../src/ingest/routes.ts'
 import { openRig, type Reply, type Rig, route, send } from './support.ts'
 
+function needsNumber({ n }: { readonly [name: string]: unknown }): void {
+  if (typeof n !== 'number') throw new RowError('n has wrong type:string, expect:float')
+}
+
 const routes = [
   route('a', '/in/a'),
+  route('typed', '/in/typed', { check: needsNumber }),
+  route('loose', '/in/typed'),
   route('b', '/in/b', { method: 'PUT' }),
   route('b2', '/in/both', { method: 'PUT' }),
   route('b1', '/in/both'),
@@ -121,6 +128,22 @@ const cases: Case[] = [
     body: '[{},5]',
     status: 400,
     type: 'wrong-shape',
+    member: { index: 1 },
+  },
+  {
+    name: 'a record that the rules would discard is refused, for every stream of the path',
+    url: '/in/typed',
+    body: '{"n":"high"}',
+    status: 422,
+    type: 'schema-mismatch',
+    detail: /^The record does not fit stream "typed": n has wrong type/,
+  },
+  {
+    name: 'one such record in an array: nothing of it is taken, and its index is told',
+    url: '/in/typed',
+    body: '[{"n":1},{"n":"high"}]',
+    status: 422,
+    type: 'schema-mismatch',
     member: { index: 1 },
   },
   {

@@ -1,0 +1,101 @@
+// A push stream and the rules that read it in, its endpoint out: what a device must send for the rules to be able to use it.
+
+import type { StreamDefinition } from '../catalog/definition.ts'
+import type { PreparedSelect } from '../compiler/prepare.ts'
+import { eventTimeOf } from '../compiler/select.ts'
+import type { FieldType } from '../core/schema.ts'
+import type { Values } from '../core/value.ts'
+import { makeSchemaDecoder } from '../formats/schema.ts'
+
+/** An endpoint that devices may push to: a stream with at least one running rule. */
+export interface Endpoint {
+  readonly stream: string
+  readonly method: 'POST' | 'PUT'
+  readonly path: string
+  readonly format: string
+  readonly maxBodyBytes: number
+  /** a reader looks at meta() */
+  readonly needsMeta: boolean
+  /** the stream declares BIGINT columns, so `1.0` and `1` are to be told apart */
+  readonly exactNumbers: boolean
+  /**
+   * Throws a RowError for a record that every reader would have to discard: it does not fit the schema, or has no
+   * event time. So that no device hears 200 for it.
+   */
+  readonly check: ((values: Values, nowMs: number) => void) | undefined
+}
+
+/** A rule that reads the stream. */
+export interface Reader {
+  readonly prepared: PreparedSelect
+  readonly sendsMeta: boolean
+  readonly isEventTime: boolean
+}
+
+export function endpointOf(stream: StreamDefinition, readers: readonly Reader[], zone: string): Endpoint {
+  const { properties } = stream
+  return {
+    stream: stream.name,
+    method: properties['method'] as 'POST' | 'PUT',
+    path: properties['endpoint'] as string,
+    format: stream.options.format,
+    maxBodyBytes: properties['maxBodyBytes'] as number,
+    needsMeta: readers.some(reader => reader.prepared.analyzed.usesMeta || reader.sendsMeta),
+    exactNumbers: declaresBigint(stream),
+    check: recordCheck(stream, readers, zone),
+  }
+}
+
+/** Only columns that a rule reads are looked at: a wrong type elsewhere hurts nobody (spec/http-push.md 9, 13). */
+function recordCheck(stream: StreamDefinition, readers: readonly Reader[], zone: string): Endpoint['check'] {
+  const { strictValidation, timestamp, timestampFormat } = stream.options
+  const checks: ((values: Values, nowMs: number) => unknown)[] = []
+  if (stream.fields.length > 0) {
+    const columns = columnsRead(stream, readers)
+    checks.push(
+      makeSchemaDecoder(stream.fields, {
+        strict: strictValidation,
+        zone,
+        ...(timestampFormat === undefined ? {} : { timestampFormat }),
+        ...(columns ? { columns } : {}),
+      }),
+    )
+  }
+  if (timestamp !== undefined && readers.some(reader => reader.isEventTime)) {
+    checks.push((values, nowMs) => eventTimeOf(timestamp, timestampFormat, zone)(values, nowMs))
+  }
+  if (checks.length === 0) return undefined
+  return (values, nowMs) => {
+    for (const check of checks) check(values, nowMs)
+  }
+}
+
+/** Columns of the stream that some rule reads; undefined: all. */
+function columnsRead(stream: StreamDefinition, readers: readonly Reader[]): ReadonlySet<string> | undefined {
+  const all = new Set<string>()
+  for (const { prepared } of readers) {
+    for (const source of prepared.analyzed.sources) {
+      if (source.name !== stream.name) continue
+      const columns = prepared.analyzed.columns[source.index]
+      if (!columns) return undefined
+      for (const column of columns) all.add(column)
+    }
+  }
+  return all
+}
+
+/** Some column, or part of one, is a BIGINT. */
+export function declaresBigint(stream: StreamDefinition): boolean {
+  return stream.fields.some(field => holdsBigint(field.type))
+}
+
+function holdsBigint(type: FieldType): boolean {
+  switch (type.kind) {
+    case 'array':
+      return holdsBigint(type.item)
+    case 'struct':
+      return type.fields.some(field => holdsBigint(field.type))
+    default:
+      return type.kind === 'bigint'
+  }
+}
