@@ -131,7 +131,7 @@ function orderItems(named: Arbitrary<Expression>): Arbitrary<OrderItem[]> {
   return fc.array(record({ expression: named, descending: fc.boolean(), span: fc.constant(span) }), { maxLength: 2 })
 }
 
-function path(object: Arbitrary<Expression>, inner: Arbitrary<Expression>): Arbitrary<Expression> {
+export function path(object: Arbitrary<Expression>, inner: Arbitrary<Expression>): Arbitrary<Expression> {
   const bound = fc.option(inner, { nil: undefined })
   return fc.oneof(
     record({ object, name: arbitraryName }).map((p): Expression => ({ kind: 'field', ...p, span })),
@@ -140,7 +140,7 @@ function path(object: Arbitrary<Expression>, inner: Arbitrary<Expression>): Arbi
   )
 }
 
-function binary(left: Arbitrary<Expression>, right: Arbitrary<Expression>): Arbitrary<Expression> {
+export function binary(left: Arbitrary<Expression>, right: Arbitrary<Expression>): Arbitrary<Expression> {
   return record({ operator: fc.constantFrom(...BINARY_OPERATORS), left, right }).map(parts => ({
     kind: 'binary',
     ...parts,
@@ -148,7 +148,7 @@ function binary(left: Arbitrary<Expression>, right: Arbitrary<Expression>): Arbi
   }))
 }
 
-function within(e: Arbitrary<Expression>, named: Arbitrary<Expression>): Arbitrary<Expression> {
+export function within(e: Arbitrary<Expression>, named: Arbitrary<Expression>): Arbitrary<Expression> {
   const head = { negated: fc.boolean(), operand: e }
   return fc.oneof(
     record({ ...head, list: fc.array(e, { minLength: 1, maxLength: 3 }) }).map(
@@ -158,7 +158,7 @@ function within(e: Arbitrary<Expression>, named: Arbitrary<Expression>): Arbitra
   )
 }
 
-function between(e: Arbitrary<Expression>): Arbitrary<Expression> {
+export function between(e: Arbitrary<Expression>): Arbitrary<Expression> {
   return record({ negated: fc.boolean(), operand: e, low: e, high: e }).map(parts => ({
     kind: 'between',
     ...parts,
@@ -166,11 +166,11 @@ function between(e: Arbitrary<Expression>): Arbitrary<Expression> {
   }))
 }
 
-function like(e: Arbitrary<Expression>): Arbitrary<Expression> {
+export function like(e: Arbitrary<Expression>): Arbitrary<Expression> {
   return record({ negated: fc.boolean(), operand: e, pattern: e }).map(parts => ({ kind: 'like', ...parts, span }))
 }
 
-function cases(e: Arbitrary<Expression>): Arbitrary<Expression> {
+export function cases(e: Arbitrary<Expression>): Arbitrary<Expression> {
   const optional = fc.option(e, { nil: undefined })
   return record({
     operand: optional,

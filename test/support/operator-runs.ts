@@ -70,23 +70,26 @@ export function assertSurvivesRestarts(make: () => Operator, inputs: readonly In
 }
 
 function feed(operator: Operator, input: Input, out: Output): void {
-  const attempt = (work: () => void) => {
-    try {
-      work()
-    } catch (error) {
-      out.error(error as Error)
-    }
-  }
   if ('at' in input) {
     passTime(operator, input.at, out)
-    attempt(() => operator.onRow(row(input), out))
+    attempt(() => operator.onRow(row(input), out), out)
   } else if ('time' in input) {
     passTime(operator, input.time, out)
   } else if ('watermark' in input) {
-    attempt(() => (operator.onWatermark ? operator.onWatermark(input.watermark, out) : out.watermark(input.watermark)))
+    const { watermark } = input
+    attempt(() => (operator.onWatermark ? operator.onWatermark(watermark, out) : out.watermark(watermark)), out)
   } else {
     const [start, end] = input.bounds
-    attempt(() => operator.onWindow!({ rows: input.window.map(row), start, end, trigger: end }, out))
+    attempt(() => operator.onWindow!({ rows: input.window.map(row), start, end, trigger: end }, out), out)
+  }
+}
+
+/** What an operator throws discards what it was given, as in a pipeline. */
+function attempt(work: () => void, out: Output): void {
+  try {
+    work()
+  } catch (error) {
+    out.error(error as Error)
   }
 }
 
@@ -95,7 +98,7 @@ function passTime(operator: Operator, now: number, out: Output): void {
     const due = operator.nextDue?.()
     if (due === undefined || due > now) return
     assert.ok(calls < 100_000, `nextDue does not move on from ${due}`)
-    operator.onTime!(due, out)
+    attempt(() => operator.onTime!(due, out), out)
   }
 }
 

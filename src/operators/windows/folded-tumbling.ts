@@ -59,10 +59,16 @@ export class FoldedTumblingWindow<State> implements Operator {
   }
 
   onRow(row: Row, out: Output): void {
-    if (this.#options.eventTime) {
-      this.#ticks.begin(row.time)
+    if (!this.#options.eventTime) return this.#take(row)
+    this.#ticks.begin(row.time)
+    try {
       this.#closeUpTo(row.time, out)
+    } finally {
+      this.#take(row)
     }
+  }
+
+  #take(row: Row): void {
     if (this.#error) return
     try {
       this.#fold(row)
@@ -94,11 +100,16 @@ export class FoldedTumblingWindow<State> implements Operator {
   }
 
   onWatermark(time: number, out: Output): void {
-    if (this.#options.eventTime) this.#closeUpTo(time, out)
-    out.watermark(time)
+    try {
+      if (this.#options.eventTime) this.#closeUpTo(time, out)
+    } finally {
+      out.watermark(time)
+    }
   }
 
+  /** @throws the error that spoilt a window, after all have been closed: to be counted like any other */
   #closeUpTo(time: number, out: Output): void {
+    let spoilt: Error | undefined
     this.#ticks.advance(
       time,
       () => this.#groups.size === 0 && this.#error === undefined,
@@ -107,10 +118,11 @@ export class FoldedTumblingWindow<State> implements Operator {
         const error = this.#error
         this.#groups = new Map()
         this.#error = undefined
-        if (error) out.error(error)
+        if (error) spoilt = error
         else this.#options.emit(groups, { start, end, trigger: end }, out)
       },
     )
+    if (spoilt) throw spoilt
   }
 
   snapshot(): Saved {
