@@ -74,18 +74,24 @@ command('validate', 'check every file, and print all errors at once')
 command('test', 'run rule tests: rules/*.test.yaml, or the files, folders and .jsonl corpora given')
   .argument('[paths...]')
   .option('--reporter <name>', 'spec or json', 'spec')
+  .option('--json', 'the same as --reporter json')
   .option('--filter <text>', 'only cases whose name contains this')
   .option('--coverage', 'not built yet')
-  .action(async (paths: string[], options: Common & { reporter: string; filter?: string; coverage?: boolean }) => {
-    const { runTest } = await import('./cli/test.ts')
-    process.exitCode = await runTest(paths, {
-      dir: options.dir,
-      reporter: options.reporter,
-      filter: options.filter,
-      coverage: options.coverage ?? false,
-      env: process.env,
-    })
-  })
+  .action(
+    async (
+      paths: string[],
+      options: Common & { reporter: string; json?: boolean; filter?: string; coverage?: boolean },
+    ) => {
+      const { runTest } = await import('./cli/test.ts')
+      process.exitCode = await runTest(paths, {
+        dir: options.dir,
+        reporter: options.json ? 'json' : options.reporter,
+        filter: options.filter,
+        coverage: options.coverage ?? false,
+        env: process.env,
+      })
+    },
+  )
 
 command('status', 'say what runs, and why not what does not')
   .option('--url <url>', 'status listener of the instance (default: as etc/sluice.yaml says)')

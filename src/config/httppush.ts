@@ -15,7 +15,7 @@ const BUILT_IN = {
   method: 'POST',
   bufferLength: 1024,
   maxBodyBytes: 1024 * 1024,
-  bufferBytes: 64 * 1024 * 1024,
+  bufferBytes: 16 * 1024 * 1024,
 } as const
 
 /** What a fault hurts: the listener, one section (`default` is under all of them), or the whole file. */

@@ -29,7 +29,7 @@ export interface EngineChanges {
   readonly stop: readonly string[]
 }
 
-const DEFAULT_LIMITS = { bufferLength: 1024, bufferBytes: 64 * 1024 * 1024 }
+const DEFAULT_LIMITS = { bufferLength: 1024, bufferBytes: 16 * 1024 * 1024 }
 /** How long a rule that was replaced or deleted may take to deliver what it had made. */
 const HAND_OVER_MS = 10_000
 /** What a memory publication counts against the ring's byte bound, per row; measuring it would cost more than it tells. */

@@ -14,7 +14,7 @@ test('a missing file means all defaults', () => {
     method: 'POST',
     bufferLength: 1024,
     maxBodyBytes: 1048576,
-    bufferBytes: 67108864,
+    bufferBytes: 16777216,
   })
   assert.deepEqual([errors, warnings], [[], []])
 })

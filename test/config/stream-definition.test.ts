@@ -137,7 +137,7 @@ test('of two values the nearer one wins: built-in, default, CONF_KEY, EXTRA, WIT
     method: 'POST',
     bufferLength: 2,
     maxBodyBytes: 30,
-    bufferBytes: 67108864,
+    bufferBytes: 16777216,
     delimiter: '|',
     endpoint: '/in',
   })
