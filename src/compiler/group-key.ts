@@ -3,22 +3,26 @@
 import { writeJson } from '../core/json.ts'
 import type { Cell } from '../core/value.ts'
 
+/** Begins the key of everything but a text, and of a text that begins with it itself. */
+const MARK = '\0'
+
 /**
  * A text that is equal for equal values and different for different ones: 1 and 1.0 fall together, 1 and "1" do not.
+ * A text is its own key, because putting two together and hashing that costs more than the look-up it is for.
  */
 export function keyText(value: Cell): string {
   switch (typeof value) {
     case 'string':
-      return `s${value}`
+      return value.charCodeAt(0) === 0 ? `${MARK}s${value}` : value
     case 'number':
       // Above 2^53 a float does not print all of its digits, a BIGINT does.
-      return Number.isSafeInteger(value) || !Number.isInteger(value) ? `n${value}` : `n${BigInt(value)}`
+      return Number.isSafeInteger(value) || !Number.isInteger(value) ? `${MARK}n${value}` : `${MARK}n${BigInt(value)}`
     case 'bigint':
-      return `n${value}`
+      return `${MARK}n${value}`
     case 'boolean':
-      return value ? 't' : 'f'
+      return value ? `${MARK}t` : `${MARK}f`
     default:
-      return value == null ? '_' : `o${writeJson(value)}`
+      return value == null ? `${MARK}_` : `${MARK}o${writeJson(value)}`
   }
 }
 

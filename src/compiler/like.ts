@@ -14,6 +14,8 @@ type Segment = readonly (string | null)[]
 export function likeMatcher(pattern: string): LikeMatcher {
   const [head, ...rest] = segments(pattern)
   const last = rest.pop()
+  const quick = plainMatcher(head!, rest, last)
+  if (quick) return quick
   if (!last) return text => matchAt(text, head!, 0) === text.length
   const middle = rest.filter(segment => segment.length > 0)
   return text => {
@@ -27,6 +29,21 @@ export function likeMatcher(pattern: string): LikeMatcher {
     const start = startOfLast(text, last)
     return start >= at && matchAt(text, last, start) === text.length && !hasLineFeed(text, at, start)
   }
+}
+
+/** What most patterns are: one text, or texts at both ends of one `%`. */
+function plainMatcher(head: Segment, middle: readonly Segment[], last: Segment | undefined): LikeMatcher | undefined {
+  const isPlain = (segment: Segment) => segment.length === 0 || (segment.length === 1 && segment[0] !== null)
+  if (middle.length > 0 || !isPlain(head) || (last && !isPlain(last))) return undefined
+  const start = head[0] ?? ''
+  if (!last) return text => text === start
+  const end = last[0] ?? ''
+  const shortest = start.length + end.length
+  return text =>
+    text.length >= shortest &&
+    text.startsWith(start) &&
+    text.endsWith(end) &&
+    !hasLineFeed(text, start.length, text.length - end.length)
 }
 
 function segments(pattern: string): Segment[] {

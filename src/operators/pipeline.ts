@@ -179,10 +179,18 @@ export class Pipeline {
     if (this.#timed.length > 0) this.advance(time)
     const input = this.#inputs[source]!
     const decoder = this.#decoders[source]!
-    for (const row of decoder.rows(source, rows, time, meta, this.#first)) {
-      if (input.table) input.table.onRow(row, this.#first)
-      else this.#first.row(row)
+    if (input.decode === undefined && input.eventTime === undefined) {
+      // Nothing can be wrong with a row yet, so none has to wait for the others.
+      decoder.count(rows.length, time)
+      for (const values of rows) this.#take(input, makeRow(values, time, source, meta))
+      return
     }
+    for (const row of decoder.rows(source, rows, time, meta, this.#first)) this.#take(input, row)
+  }
+
+  #take(input: PipelineInput, row: Row): void {
+    if (input.table) input.table.onRow(row, this.#first)
+    else this.#first.row(row)
   }
 
   /** Processing time has reached `now`: everything that was due is done, in order, each at its own instant. */
@@ -271,6 +279,13 @@ class InputStage {
     this.#input = input
     this.#onError = onError
     this.#now = now
+  }
+
+  /** A message whose rows are as they came. */
+  count(rows: number, time: number): void {
+    this.#messagesIn++
+    this.#rowsOut += rows
+    this.#lastInvocation = time
   }
 
   /** The rows of a message; none, and an error sent on, when one of them does not fit. */
