@@ -90,16 +90,26 @@ export class Select implements Operator {
     const plan = this.#plan
     if (!this.#isPlain) return this.#single(row)
     const values = plan.project(row)
-    const rows = plan.expand ? plan.expand(values, row, undefined) : [values]
-    this.#emitRows(rows, row)
+    if (plan.expand) return this.#emitRows(plan.expand(values, row, undefined), row)
+    this.#hit(row)
+    this.#emitRow(values, row)
   }
 
   /** Rows made of one row: each goes out by itself, also those that unnest() spreads it over. */
   #emitRows(rows: readonly Values[], row: Row): void {
-    const { hits, sendMeta, emit } = this.#plan
+    this.#hit(row)
+    for (const values of rows) this.#emitRow(values, row)
+  }
+
+  #hit(row: Row): void {
+    const { hits } = this.#plan
     hits.count++
     hits.time = row.time
-    for (const values of rows) emit(sendMeta && row.meta ? { rows: [values], meta: row.meta } : { rows: [values] })
+  }
+
+  #emitRow(values: Values, row: Row): void {
+    const { sendMeta, emit } = this.#plan
+    emit(sendMeta && row.meta ? { rows: [values], meta: row.meta } : { rows: [values] })
   }
 
   /** Aggregates without a window work on the one row (spec/sql.md 4.8). */

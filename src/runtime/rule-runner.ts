@@ -260,7 +260,7 @@ export class RuleRunner {
 
   #emit(emission: Emission): void {
     for (const action of this.#actions) action.send(emission)
-    for (const listener of this.#listeners) listener(emission)
+    if (this.#listeners.size > 0) for (const listener of this.#listeners) listener(emission)
   }
 
   #armTimer(): void {
