@@ -9,6 +9,8 @@ interface Subscriber {
   readonly deliver: Deliver
 }
 
+const MOST_TOPICS_KEPT = 1000
+
 /**
  * Patterns are MQTT's: `+` stands for one level, a last `#` for all that follow, the level above included.
  * Rows are shared with every subscriber, never copied.
@@ -16,6 +18,8 @@ interface Subscriber {
 export class TopicHub {
   readonly #exact = new Map<string, Set<Subscriber>>()
   readonly #patterns = new Set<Subscriber>()
+  /** who gets what is published to a topic; forgotten when a subscription comes or goes */
+  readonly #matched = new Map<string, readonly Subscriber[]>()
 
   /**
    * Hands the rows to every subscriber there is at this moment.
@@ -23,12 +27,12 @@ export class TopicHub {
    *   with the first refusal after all have answered
    */
   publish(topic: string, rows: readonly Values[]): Promise<void> | void {
-    const exact = this.#exact.get(topic)
-    if (exact === undefined && this.#patterns.size === 0) return
+    const subscribers = this.#matched.get(topic) ?? this.#match(topic)
+    if (subscribers.length === 0) return
     const meta: Meta = { topic }
     const waits: Promise<void>[] = []
     let failure: unknown
-    for (const subscriber of this.#matching(topic, exact)) {
+    for (const subscriber of subscribers) {
       try {
         const pending = subscriber.deliver(rows, meta)
         if (pending) waits.push(pending)
@@ -44,26 +48,34 @@ export class TopicHub {
   /** @returns ends the subscription; harmless twice */
   subscribe(pattern: string, deliver: Deliver): () => void {
     const subscriber = { levels: pattern.split('/'), deliver }
+    this.#matched.clear()
     if (subscriber.levels.some(level => level === '+' || level === '#')) {
       this.#patterns.add(subscriber)
-      return () => void this.#patterns.delete(subscriber)
+      return () => {
+        this.#patterns.delete(subscriber)
+        this.#matched.clear()
+      }
     }
     let group = this.#exact.get(pattern)
     if (group === undefined) this.#exact.set(pattern, (group = new Set()))
     group.add(subscriber)
     return () => {
       group.delete(subscriber)
+      this.#matched.clear()
       if (group.size === 0 && this.#exact.get(pattern) === group) this.#exact.delete(pattern)
     }
   }
 
-  /** A list, not a live view: a subscriber may unsubscribe while it is called. */
-  #matching(topic: string, exact: ReadonlySet<Subscriber> | undefined): readonly Subscriber[] {
-    const found = exact ? [...exact] : []
+  /** A list of its own, not a live view: a subscriber may unsubscribe while it is called. */
+  #match(topic: string): readonly Subscriber[] {
+    const found = [...(this.#exact.get(topic) ?? [])]
     if (this.#patterns.size > 0) {
       const levels = topic.split('/')
       for (const subscriber of this.#patterns) if (matches(subscriber.levels, levels)) found.push(subscriber)
     }
+    // Topics may be made from data, without end.
+    if (this.#matched.size >= MOST_TOPICS_KEPT) this.#matched.clear()
+    this.#matched.set(topic, found)
     return found
   }
 }
