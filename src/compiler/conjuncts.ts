@@ -38,21 +38,43 @@ export function needsWindow(e: BoundExpression): boolean {
   )
 }
 
-/** The equality of a join step: one side reads only sources joined before, the other only the new one. */
-export interface JoinEquality {
-  readonly left: BoundExpression
-  readonly right: BoundExpression
+/** One piece of what ON begins with: an equality of the sources joined before with the new one, or a condition on one of them. */
+export type JoinPiece =
+  | {
+      readonly kind: 'equality'
+      readonly left: BoundExpression
+      readonly right: BoundExpression
+      /** it was written the other way: new source first */
+      readonly swapped: boolean
+    }
+  | { readonly kind: 'left' | 'right'; readonly condition: BoundExpression }
+
+/**
+ * The pieces up to the first that is neither. Those behind it are of no use: AND computes what stands before them for
+ * every pair, and that may fail.
+ */
+export function joinPieces(on: BoundExpression, source: number): readonly JoinPiece[] {
+  const pieces: JoinPiece[] = []
+  for (const e of conjuncts(on)) {
+    const piece = joinPiece(e, source)
+    if (!piece) break
+    pieces.push(piece)
+  }
+  return pieces
 }
 
-export function joinEqualities(on: BoundExpression, source: number): readonly JoinEquality[] {
-  return conjuncts(on).flatMap(e => {
-    if (e.kind !== 'binary' || e.operator !== '=') return []
-    const left = sourcesOf(e.left, new Set())
-    const right = sourcesOf(e.right, new Set())
-    const isNew = (read: Set<number>) => read.size === 1 && read.has(source)
-    const isOld = (read: Set<number>) => read.size > 0 && [...read].every(s => s >= 0 && s < source)
-    if (isOld(left) && isNew(right)) return [{ left: e.left, right: e.right }]
-    if (isOld(right) && isNew(left)) return [{ left: e.right, right: e.left }]
-    return []
-  })
+function joinPiece(e: BoundExpression, source: number): JoinPiece | undefined {
+  const side = (part: BoundExpression) => {
+    const read = sourcesOf(part, new Set())
+    if (read.size === 0) return undefined
+    if ([...read].every(s => s === source)) return 'right'
+    return [...read].every(s => s >= 0 && s < source) ? 'left' : undefined
+  }
+  const whole = side(e)
+  if (whole) return { kind: whole, condition: e }
+  if (e.kind !== 'binary' || e.operator !== '=') return undefined
+  const [first, second] = [side(e.left), side(e.right)]
+  if (first === 'left' && second === 'right') return { kind: 'equality', left: e.left, right: e.right, swapped: false }
+  if (first === 'right' && second === 'left') return { kind: 'equality', left: e.right, right: e.left, swapped: true }
+  return undefined
 }

@@ -1,13 +1,15 @@
-// The joins of a statement in, one join operator out; equalities in ON become hash keys.
+// The joins of a statement in, one join operator out; the equalities that ON begins with become hash keys.
 
+import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
 import type { Value } from '../core/value.ts'
+import type { Evaluate } from '../operators/evaluate.ts'
 import { Join, TableJoin } from '../operators/join.ts'
-import type { JoinStep } from '../operators/joining.ts'
-import type { Operator } from '../operators/operator.ts'
+import type { JoinKey, JoinKeys, JoinStep } from '../operators/joining.ts'
+import type { Operator, RowFunction } from '../operators/operator.ts'
 import type { ScanTable } from '../operators/scan-table.ts'
-import type { AnalyzedSelect, BoundExpression } from '../sql/bound.ts'
-import { joinEqualities } from './conjuncts.ts'
+import type { AnalyzedSelect } from '../sql/bound.ts'
+import { type JoinPiece, joinPieces } from './conjuncts.ts'
 import type { Generator } from './generator.ts'
 import { keyText } from './group-key.ts'
 
@@ -18,38 +20,75 @@ export function compileJoin(
 ): Operator {
   const steps = analyzed.joins.map(({ kind, source, on }): JoinStep => {
     if (kind === 'cross' || !on) return { kind, source }
-    const equalities = joinEqualities(on, source)
-    const step: JoinStep = { kind, source, on: generator.condition(on) }
-    if (equalities.length === 0) return step
-    return {
-      ...step,
-      leftKey: joinKey(
-        equalities.map(e => e.left),
-        generator,
-      ),
-      rightKey: joinKey(
-        equalities.map(e => e.right),
-        generator,
-      ),
-    }
+    return { kind, source, on: generator.condition(on), keys: joinKeys(joinPieces(on, source), generator) }
   })
   const names = analyzed.sources.map(s => s.name)
   const options = { sources: names.length, steps, tables, names }
   return tables.size > 0 ? new TableJoin(options) : new Join(options)
 }
 
-/** The text that both sides of an equality share when it holds; undefined when one value is null: no partner. */
-function joinKey(expressions: readonly BoundExpression[], generator: Generator): (row: Row) => string | undefined {
-  const evaluates = expressions.map(e => generator.evaluate(e))
-  return row => {
-    let key = ''
-    for (const evaluate of evaluates) {
+/** undefined: there is no equality to look partners up with */
+function joinKeys(pieces: readonly JoinPiece[], generator: Generator): JoinKeys | undefined {
+  const equalities = pieces.filter(piece => piece.kind === 'equality')
+  if (equalities.length === 0) return undefined
+  const swapped = equalities.map(e => e.swapped)
+  return {
+    left: sideKey(pieces, 'left', generator),
+    right: sideKey(pieces, 'right', generator),
+    comparable: (left, right) => {
+      const length = Math.min(left.length, right.length)
+      for (let i = 0; i < length; i++) {
+        const pair = swapped[i] ? right[i]! + left[i]! : left[i]! + right[i]!
+        if (!HASHABLE.has(pair)) return false
+      }
+      return true
+    },
+  }
+}
+
+/** Pairs of kinds, in the order of the equality's operands, whose values are equal only if their key texts are. */
+const HASHABLE: ReadonlySet<string> = new Set(['nn', 'ss', 'bb', 'dd', 'dn'])
+
+/** Works through the pieces of one side in order, as far as AND would. */
+function sideKey(pieces: readonly JoinPiece[], side: 'left' | 'right', generator: Generator): RowFunction<JoinKey> {
+  const parts = pieces.flatMap((piece): { evaluate: Evaluate; isCondition: boolean }[] => {
+    if (piece.kind === 'equality') return [{ evaluate: generator.evaluate(piece[side]), isCondition: false }]
+    return piece.kind === side ? [{ evaluate: generator.evaluate(piece.condition), isCondition: true }] : []
+  })
+  return (row: Row) => {
+    let kinds = ''
+    let text: string | undefined = ''
+    for (const { evaluate, isCondition } of parts) {
       const value = evaluate(row)
-      if (value == null) return undefined
-      const text = keyText(joinValue(value))
-      key += `${text.length}:${text}`
+      if (isCondition) {
+        if (value === true) continue
+        // After a null AND goes on, in the end to no avail.
+        if (value != null && value !== false) throw new RowError('a condition of ON is not true or false')
+        text = undefined
+        if (value === false) break
+        continue
+      }
+      if (value == null) return { kinds, text: undefined }
+      kinds += kindLetter(value)
+      if (text === undefined) continue
+      const part = keyText(joinValue(value))
+      text += `${part.length}:${part}`
     }
-    return key
+    return { kinds, text }
+  }
+}
+
+function kindLetter(value: NonNullable<Value>): string {
+  switch (typeof value) {
+    case 'number':
+    case 'bigint':
+      return 'n'
+    case 'string':
+      return 's'
+    case 'boolean':
+      return 'b'
+    default:
+      return value instanceof Temporal.ZonedDateTime ? 'd' : 'o'
   }
 }
 

@@ -1,23 +1,38 @@
 // One step of a join: joined rows and the rows of one more source in, longer joined rows out. Knows no window.
 
+import { RowError } from '../core/errors.ts'
 import { joinRows, type Row } from '../core/row.ts'
 import type { RowFunction } from './operator.ts'
 
 export const JOIN_KINDS = ['inner', 'left', 'right', 'full', 'cross'] as const
 export type JoinKind = (typeof JOIN_KINDS)[number]
 
-/**
- * All functions read a joined row: `parts` by source. `leftKey` sees the sources joined so far, `rightKey` only the
- * new one, `on` both. With keys, only pairs of equal keys are tested with `on`; an undefined key (null) has no partner.
- */
+/** What a row brings to the equalities of ON. */
+export interface JoinKey {
+  /** what each of its values is, up to the first that can have no partner: one letter each, meant for `comparable` */
+  readonly kinds: string
+  /** equal whenever all equalities hold; undefined: they hold for no partner */
+  readonly text: string | undefined
+}
+
+/** The equalities that ON begins with, taken apart so that partners can be looked up. */
+export interface JoinKeys {
+  /** of a row of the sources joined so far. May throw a RowError */
+  readonly left: RowFunction<JoinKey>
+  /** of a row that has only the new source. May throw a RowError */
+  readonly right: RowFunction<JoinKey>
+  /** whether values of these kinds are compared without an error, and are equal only if their texts are */
+  comparable(left: string, right: string): boolean
+}
+
+/** All functions read a joined row: `parts` by source. With keys, only pairs of equal keys are tested with `on`. */
 export interface JoinStep {
   readonly kind: JoinKind
   /** index of the source that this step adds */
   readonly source: number
   /** absent: always true; not used by a cross join */
   readonly on?: RowFunction<boolean> | undefined
-  readonly leftKey?: RowFunction<string | undefined> | undefined
-  readonly rightKey?: RowFunction<string | undefined> | undefined
+  readonly keys?: JoinKeys | undefined
 }
 
 /** The rows of the source that a step adds, and their keys, computed once however often they are joined with. */
@@ -26,8 +41,7 @@ export class RightSide {
   readonly step: JoinStep
   /** number of sources of the statement */
   readonly width: number
-  #keys: readonly (string | undefined)[] | undefined
-  #index: ReadonlyMap<string, readonly number[]> | undefined
+  #keyed: Keyed | undefined | 'none'
 
   constructor(rows: readonly Row[], step: JoinStep, width: number) {
     this.rows = rows
@@ -35,13 +49,39 @@ export class RightSide {
     this.width = width
   }
 
-  get keys(): readonly (string | undefined)[] {
-    const key = this.step.rightKey!
-    return (this.#keys ??= this.rows.map(row => key(alone(row, this.step.source, this.width, row.time))))
+  /** undefined: a key cannot be computed */
+  keyed(key: RowFunction<JoinKey>): Keyed | undefined {
+    this.#keyed ??= Keyed.of(this.rows, row => key(alone(row, this.step.source, this.width, row.time))) ?? 'none'
+    return this.#keyed === 'none' ? undefined : this.#keyed
+  }
+}
+
+/** The keys of one side. */
+class Keyed {
+  /** by row */
+  readonly texts: readonly (string | undefined)[]
+  readonly kinds: ReadonlySet<string>
+  #index: ReadonlyMap<string, readonly number[]> | undefined
+
+  private constructor(keys: readonly JoinKey[]) {
+    this.texts = keys.map(key => key.text)
+    this.kinds = new Set(keys.map(key => key.kinds))
   }
 
-  get index(): ReadonlyMap<string, readonly number[]> {
-    return (this.#index ??= indexBy(this.keys))
+  /** undefined: a key cannot be computed */
+  static of(rows: readonly Row[], key: RowFunction<JoinKey>): Keyed | undefined {
+    try {
+      return new Keyed(rows.map(key))
+    } catch (error) {
+      if (error instanceof RowError) return undefined
+      throw error
+    }
+  }
+
+  /** Which rows have this text. */
+  find(text: string | undefined): readonly number[] {
+    if (text === undefined) return []
+    return (this.#index ??= indexBy(this.texts)).get(text) ?? []
   }
 }
 
@@ -64,13 +104,13 @@ export function joinStep(left: readonly Row[], right: RightSide, time: number): 
 }
 
 function joinByLeft(left: readonly Row[], right: RightSide, time: number): Row[] {
-  const { kind, source, leftKey } = right.step
-  const hashed = isHashed(right.step)
+  const { kind, source } = right.step
+  const sides = hashed(left, right)
   const pairing = new Pairing(right, time)
   const keepLeft = kind === 'left' || kind === 'full'
   const matched = kind === 'full' ? new Uint8Array(right.rows.length) : undefined
   const joined: Row[] = []
-  for (const leftRow of left) {
+  left.forEach((leftRow, at) => {
     const before = joined.length
     const test = (i: number) => {
       const pair = pairing.pair(leftRow, right.rows[i]!)
@@ -78,14 +118,10 @@ function joinByLeft(left: readonly Row[], right: RightSide, time: number): Row[]
       joined.push(pair)
       if (matched) matched[i] = 1
     }
-    if (hashed) {
-      const key = leftKey!(leftRow)
-      if (key !== undefined) for (const at of right.index.get(key) ?? []) test(at)
-    } else {
-      for (let i = 0; i < right.rows.length; i++) test(i)
-    }
+    if (sides) for (const i of sides.right.find(sides.left.texts[at])) test(i)
+    else for (let i = 0; i < right.rows.length; i++) test(i)
     if (keepLeft && joined.length === before) joined.push(leftRow)
-  }
+  })
   if (matched) {
     right.rows.forEach((row, i) => {
       if (!matched[i]) joined.push(alone(row, source, right.width, time))
@@ -95,8 +131,8 @@ function joinByLeft(left: readonly Row[], right: RightSide, time: number): Row[]
 }
 
 function joinByRight(left: readonly Row[], right: RightSide, time: number): Row[] {
-  const { source, leftKey } = right.step
-  const index = isHashed(right.step) ? indexBy(left.map(row => leftKey!(row))) : undefined
+  const { source } = right.step
+  const sides = hashed(left, right)
   const pairing = new Pairing(right, time)
   const joined: Row[] = []
   right.rows.forEach((row, i) => {
@@ -105,22 +141,28 @@ function joinByRight(left: readonly Row[], right: RightSide, time: number): Row[
       const pair = pairing.pair(leftRow, row)
       if (pair) joined.push(pair)
     }
-    if (index) {
-      const key = right.keys[i]
-      if (key !== undefined) for (const at of index.get(key) ?? []) test(left[at]!)
-    } else {
-      left.forEach(test)
-    }
+    if (sides) for (const at of sides.left.find(sides.right.texts[i])) test(left[at]!)
+    else left.forEach(test)
     if (joined.length === before) joined.push(alone(row, source, right.width, time))
   })
   return joined
 }
 
-function isHashed(step: JoinStep): boolean {
-  return step.kind !== 'cross' && step.leftKey !== undefined && step.rightKey !== undefined
+/**
+ * Both sides by their keys; undefined where only the nested loop does right. That is when a key cannot be computed or
+ * values do not compare: ON may never come to it (AND stops early), or must fail for the whole window.
+ */
+function hashed(left: readonly Row[], right: RightSide): { left: Keyed; right: Keyed } | undefined {
+  const { kind, keys } = right.step
+  if (kind === 'cross' || !keys || left.length === 0 || right.rows.length === 0) return undefined
+  const rightSide = right.keyed(keys.right)
+  const leftSide = rightSide && Keyed.of(left, keys.left)
+  if (!rightSide || !leftSide) return undefined
+  for (const l of leftSide.kinds) for (const r of rightSide.kinds) if (!keys.comparable(l, r)) return undefined
+  return { left: leftSide, right: rightSide }
 }
 
-function indexBy(keys: readonly (string | undefined)[]): Map<string, number[]> {
+function indexBy(keys: readonly (string | undefined)[]): ReadonlyMap<string, readonly number[]> {
   const index = new Map<string, number[]>()
   keys.forEach((key, i) => {
     if (key === undefined) return

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { RowError } from '../../src/core/errors.ts'
 import type { Row } from '../../src/core/row.ts'
 import { Join, TableJoin } from '../../src/operators/join.ts'
-import { JOIN_KINDS, type JoinKind, type JoinStep } from '../../src/operators/joining.ts'
+import { JOIN_KINDS, type JoinKeys, type JoinKind, type JoinStep } from '../../src/operators/joining.ts'
 import { name, type RowInput, row, run } from '../support/operator-runs.ts'
 
 const cell = (joined: Row, source: number) => joined.parts?.[source]?.values['k']
@@ -12,6 +12,11 @@ const keyOf = (source: number) => (joined: Row) => {
   const value = cell(joined, source)
   return value == null ? undefined : String(value)
 }
+const keys = (left: number, right: number, comparable = () => true): JoinKeys => ({
+  left: joined => ({ kinds: 'n', text: keyOf(left)(joined) }),
+  right: joined => ({ kinds: 'n', text: keyOf(right)(joined) }),
+  comparable,
+})
 const equal = (left: number, right: number) => (joined: Row) => {
   const key = keyOf(left)(joined)
   return key !== undefined && key === keyOf(right)(joined)
@@ -116,7 +121,7 @@ test('a hash join gives what the nested loop gives', () => {
       // A condition beside the equality, so that equal keys alone do not make a pair.
       const odd = (joined: Row) => name(joined).length % 2 === 1
       const loop = [step(one), step(two, 1, 2)].map(s => ({ ...s, on: (r: Row) => s.on!(r) && odd(r) }))
-      const hashed = loop.map((s, i) => ({ ...s, on: odd, leftKey: keyOf(i), rightKey: keyOf(s.source) }))
+      const hashed = loop.map((s, i) => ({ ...s, on: odd, keys: keys(i, s.source) }))
       assert.deepEqual(joined(3, hashed, rows), joined(3, loop, rows))
     }),
   )
@@ -124,6 +129,22 @@ test('a hash join gives what the nested loop gives', () => {
 function kinds() {
   return fc.constantFrom(...JOIN_KINDS)
 }
+
+test('without keys that can be computed and compared, every pair is tested', () => {
+  const rows = [a('a', 1), b('x', 2)]
+  const on = () => {
+    throw new RowError('of other kinds')
+  }
+  const fails = (joined: Row): never => {
+    throw new RowError(`no key for ${name(joined)}`)
+  }
+  const inner = (with_: JoinKeys): JoinStep => ({ kind: 'inner', source: 1, on, keys: with_ })
+  assert.deepEqual(joined(2, [inner(keys(0, 1))], rows), [])
+  assert.deepEqual(joined(2, [inner(keys(0, 1, () => false))], rows), ['error of other kinds'])
+  assert.deepEqual(joined(2, [inner({ ...keys(0, 1), left: fails })], rows), ['error of other kinds'])
+  assert.deepEqual(joined(2, [inner({ ...keys(0, 1), right: fails })], rows), ['error of other kinds'])
+  assert.deepEqual(joined(2, [{ ...inner({ ...keys(0, 1), left: fails }), kind: 'left' }], [a('a', 1)]), ['0..10 a+-'])
+})
 
 test('a stream row meets what the table holds when it comes', () => {
   const table = { version: 0, rows: [] as Row[] }
@@ -145,7 +166,7 @@ test('a stream row meets what the table holds when it comes', () => {
   assert.deepEqual(run(operator, [{ v: 'd', k: 3, at: 8 }]), ['8..8 d+w'])
 })
 function hashedStep(kind: JoinKind): JoinStep {
-  return { kind, source: 1, on: equal(0, 1), leftKey: keyOf(0), rightKey: keyOf(1) }
+  return { kind, source: 1, on: equal(0, 1), keys: keys(0, 1) }
 }
 
 test('an inner join with an empty table gives nothing', () => {
