@@ -157,11 +157,14 @@ const parts: readonly FunctionDefinition[] = [
     examples: [
       { sql: 'substring("pressure", 1, 3)', result: 're' },
       { sql: 'substring("pressure", 5)', result: 'ure' },
-      { sql: 'substring("pressure", 3, 1)', error: 'start 3 is behind end 1' },
+      { sql: 'substring("pressure", x, 1)', row: { x: 3 }, error: 'start 3 is behind end 1' },
     ],
     check: args => {
-      const negative = args.slice(1).some(a => typeof a.value === 'bigint' && a.value < 0n)
-      return negative ? 'The offsets should not be negative.' : undefined
+      const [start, end] = args.slice(1).map(a => (typeof a.value === 'bigint' ? a.value : undefined))
+      if ((start ?? 0n) < 0n || (end ?? 0n) < 0n) return 'The offsets should not be negative.'
+      return start !== undefined && end !== undefined && start > end
+        ? `The end offset ${end} should not be before the start offset ${start}.`
+        : undefined
     },
     call: substring,
   },

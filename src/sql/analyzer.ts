@@ -71,7 +71,18 @@ class Analyzer {
     const orderBy: BoundOrder[] = statement.orderBy.map(o => binder.order(o, { clause: 'ORDER BY' }))
     const isAggregate = groupBy.length > 0 || items.some(item => itemExpressions(item).some(hasAggregate))
     this.#checkSources(window)
-    this.#checkHits([...items.flatMap(itemExpressions), ...(where ? [where] : [])], isAggregate)
+    const everywhere = [
+      ...items.flatMap(itemExpressions),
+      ...joins.map(join => join.on),
+      where,
+      having,
+      ...groupBy,
+      ...orderBy.map(o => o.expression),
+    ]
+    this.#checkHits(
+      everywhere.filter(e => e !== undefined),
+      isAggregate,
+    )
     const aliases = binder.aliasDefinitions().filter(alias => alias.uses > 0)
     for (const alias of aliases) if (isKept(alias.expression)) alias.slot = binder.newSlot()
     return {
