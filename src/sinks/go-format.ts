@@ -25,7 +25,7 @@ export function goText(value: Cell): string {
   return value == null ? '<nil>' : looseText(value)
 }
 
-/** @see https://pkg.go.dev/fmt: verbs v s q d b o x X c e E f F g G t T and %%, flags - + # 0 and space */
+/** @see https://pkg.go.dev/fmt: verbs v s q d b o x X c U e E f F g G t T and %%, flags - + # 0 and space */
 export function goFormat(format: string, args: readonly Cell[]): string {
   let used = 0
   const text = format.replace(VERB, (all, flags: string, width = '', point, precision = '', letter) => {
@@ -36,7 +36,8 @@ export function goFormat(format: string, args: readonly Cell[]): string {
     const verb: Verb = {
       letter,
       minus: flags.includes('-'),
-      plus: flags.includes('+'),
+      // %+v names the fields of structs, which there are none of; it does not ask for a sign.
+      plus: flags.includes('+') && letter !== 'v',
       zero: flags.includes('0') && !flags.includes('-'),
       blank: flags.includes(' '),
       sharp: flags.includes('#'),
@@ -88,11 +89,11 @@ function formatOne(verb: Verb, value: Cell): string {
 }
 
 function formatItem(verb: Verb, value: Cell): string {
-  return value == null && verb.letter === 'v' ? '<nil>' : formatOne(verb, value)
+  return value == null ? '<nil>' : formatOne(verb, value)
 }
 
 function bad(verb: Verb, value: Cell): string {
-  return `%!${verb.letter}(${goType(value)}=${goText(value)})`
+  return `%!${verb.letter}(${goType(value)}=${formatOne({ ...verb, letter: 'v' }, value)})`
 }
 
 function formatText(verb: Verb, text: string, bytes?: Uint8Array): string | undefined {
@@ -156,6 +157,11 @@ function formatInt(given: Verb, value: bigint): string | undefined {
       return signed(verb, value < 0n, (verb.sharp ? '0x' : '') + digits(16))
     case 'X':
       return signed(verb, value < 0n, (verb.sharp ? '0X' : '') + digits(16).toUpperCase())
+    case 'U':
+      return pad(
+        verb,
+        `U+${(value < 0n ? BigInt.asUintN(64, value) : value).toString(16).toUpperCase().padStart(4, '0')}`,
+      )
     case 'c':
     case 'q': {
       const code = value >= 0n && value <= 0x10ffffn ? Number(value) : 0xfffd

@@ -60,6 +60,11 @@ function sprint(args: readonly Cell[]): string {
   return text
 }
 
+/** What html, js and urlquery work on: alone, a missing value reads as it does when it is printed. */
+function escapeInput(args: readonly Cell[]): string {
+  return args.length === 1 && args[0] == null ? '<no value>' : sprint(args)
+}
+
 function length(value: Cell): bigint {
   if (typeof value === 'string') return BigInt(Buffer.byteLength(value))
   if (isArray(value) || value instanceof Uint8Array) return BigInt(value.length)
@@ -184,9 +189,9 @@ export const builtInFunctions: { readonly [name: string]: TemplateFunction } = {
   print: define(0, MANY, sprint),
   println: define(0, MANY, args => `${args.map(goText).join(' ')}\n`),
   printf: define(1, MANY, ([format, ...args]) => goFormat(textArgument(format), args)),
-  html: define(1, MANY, args => html(sprint(args))),
-  js: define(1, MANY, args => js(sprint(args))),
-  urlquery: define(1, MANY, args => urlquery(sprint(args))),
+  html: define(1, MANY, args => html(escapeInput(args))),
+  js: define(1, MANY, args => js(escapeInput(args))),
+  urlquery: define(1, MANY, args => urlquery(escapeInput(args))),
   eq: define(2, MANY, ([first, ...others]) => others.some(other => equal(first, other))),
   ne: define(2, 2, ([a, b]) => !equal(a, b)),
   lt: define(2, 2, ([a, b]) => less(a, b)),

@@ -163,7 +163,10 @@ class Lexer {
     }
     const plain = digits.replaceAll('_', '')
     if (/^[+-]?0[xXbBoO]/.test(plain)) return this.#integer(plain, start)
-    if (/[.eE]/.test(plain)) return this.#push('float', String(Number(plain)), start)
+    if (/[.eE]/.test(plain)) {
+      if (!Number.isFinite(Number(plain))) throw syntaxError(this.#text, start, 'this number is too large')
+      return this.#push('float', String(Number(plain)), start)
+    }
     // A leading zero means octal in Go.
     const octal = /^([+-]?)0(\d+)$/.exec(plain)
     if (octal && /[89]/.test(octal[2]!)) throw syntaxError(this.#text, start, 'this is no number')

@@ -139,7 +139,11 @@ class Compiler {
     const otherwise = this.nodes(node.otherwise)
     const where = this.#where(node.at)
     return (run, dot) => {
-      const entries = entriesOf(source(run, dot), where)
+      const over = source(run, dot)
+      if (keySlot !== undefined && typeof over === 'bigint') {
+        throw new RowError(`${where}range over a number has one variable, not two`)
+      }
+      const entries = entriesOf(over, where)
       let isEmpty = true
       for (const [key, value] of entries) {
         isEmpty = false
