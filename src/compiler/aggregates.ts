@@ -12,13 +12,13 @@ export function compileAggregate(
   call: AggregateCall,
   generator: Generator,
   context: FunctionContext,
-  preferRight: boolean,
+  precedence: readonly number[],
 ): AggregatePlan {
   const { definition } = call
   const begin = () => definition.begin(context)
   const add = adder(
     call.arguments.map(a => generator.evaluate(a)),
-    definition.takesRow ? row => allValues(row, undefined, preferRight) : undefined,
+    definition.takesRow ? row => allValues(row, undefined, precedence) : undefined,
   )
   const filter = call.filter && generator.condition(call.filter)
   return {

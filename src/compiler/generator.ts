@@ -24,8 +24,8 @@ export interface GeneratorContext {
   readonly context: FunctionContext
   readonly hits: Hits
   readonly sourceCount: number
-  /** a joined row prefers its right side when names clash (RIGHT JOIN) */
-  readonly preferRight: boolean
+  /** the sources of a joined row, first the one whose column wins when names clash */
+  readonly precedence: readonly number[]
 }
 
 const ARITHMETIC: Partial<Record<BinaryOperator, readonly [name: string, sign: string]>> = {
@@ -247,7 +247,8 @@ export class Unit {
     return call.source === undefined ? `X.anySlot(row, ${call.slot})` : `X.slotOf(row, ${call.source}, ${call.slot})`
   }
 
-  wildcard(e: BoundWildcard): string {
+  /** @param omitNull columns whose REPLACE gives null are left out, as in a select list without sendNilField */
+  wildcard(e: BoundWildcard, omitNull = false): string {
     const single = this.#shared.sourceCount === 1
     if (single && e.except.length === 0 && e.replace.length === 0) return 'row.values'
     const replace = e.replace.map(r => ({ name: r.name, evaluate: this.#generator.evaluate(r.expression) }))
@@ -255,7 +256,8 @@ export class Unit {
       source: single ? undefined : e.source,
       except: new Set(e.except),
       replace,
-      preferRight: this.#shared.preferRight,
+      precedence: this.#shared.precedence,
+      omitNull,
     }
     return `${this.constant((row: Row, group?: Group) => wildcardValues(row, group, spec))}(row, group)`
   }

@@ -17,13 +17,13 @@ import { ScanTable } from '../operators/scan-table.ts'
 import { Select, type SelectPlan } from '../operators/select.ts'
 import { Watermark } from '../operators/watermark.ts'
 import type { AnalyticCall, AnalyzedSelect, BoundExpression, BoundOrder } from '../sql/bound.ts'
-import { hasAggregate } from '../sql/bound-walk.ts'
 import { compileAggregate } from './aggregates.ts'
 import { conjunction, conjuncts, needsWindow, onlySource } from './conjuncts.ts'
 import { Generator } from './generator.ts'
 import { keyOfAll, keyText } from './group-key.ts'
 import { compileJoin } from './join.ts'
 import { compileProjection } from './project.ts'
+import { precedenceOf } from './wildcard.ts'
 import { compileWindow } from './window.ts'
 
 /** How the records of one source become rows. */
@@ -66,7 +66,6 @@ class SelectCompiler {
   readonly #options: CompileOptions
   readonly #hits: Hits = { count: 0, time: 0, aggregateCount: 0, aggregateTime: 0 }
   readonly #generator: Generator
-  readonly #preferRight: boolean
   readonly #aggregates: readonly AggregatePlan[]
   readonly #tables = new Map<number, ScanTable>()
   readonly #stages: StageSpec[] = []
@@ -75,15 +74,15 @@ class SelectCompiler {
   constructor(analyzed: AnalyzedSelect, options: CompileOptions) {
     this.#analyzed = analyzed
     this.#options = options
-    this.#preferRight = analyzed.joins.at(-1)?.kind === 'right'
+    const precedence = precedenceOf(analyzed.joins)
     this.#generator = new Generator({
       context: options.context,
       hits: this.#hits,
       sourceCount: analyzed.sources.length,
-      preferRight: this.#preferRight,
+      precedence,
     })
     this.#aggregates = analyzed.aggregates.map(call =>
-      compileAggregate(call, this.#generator, options.context, this.#preferRight),
+      compileAggregate(call, this.#generator, options.context, precedence),
     )
     for (const source of analyzed.sources) {
       if (source.kind === 'table') {
@@ -236,7 +235,7 @@ class SelectCompiler {
     const plan: SelectPlan = {
       label: 'select',
       where: late && this.#generator.condition(late),
-      whereAggregates: late !== undefined && hasAggregate(late),
+      whereOfWindow: late !== undefined && needsWindow(late),
       groupKey: this.#groupKey(),
       isAggregate: analyzed.isAggregate,
       aggregates: this.#aggregates,

@@ -10,26 +10,44 @@ export interface WildcardSpec {
   readonly source: number | undefined
   readonly except: ReadonlySet<string>
   readonly replace: readonly { readonly name: string; readonly evaluate: Evaluate }[]
-  readonly preferRight: boolean
+  /** of a joined row: first the source whose column wins when names clash */
+  readonly precedence: readonly number[]
+  /** a REPLACE that gives null leaves its column out (spec/sql.md 5.1) */
+  readonly omitNull: boolean
 }
 
 /** The columns that the wildcard stands for. A new object unless nothing is to be changed. */
 export function wildcardValues(row: Row, group: Group | undefined, spec: WildcardSpec): Values {
-  const all = allValues(row, spec.source, spec.preferRight)
+  const all = allValues(row, spec.source, spec.precedence)
   if (spec.except.size === 0 && spec.replace.length === 0) return all
   const values: Record<string, Value> = {}
   for (const name of Object.keys(all)) if (!spec.except.has(name)) setOwn(values, name, all[name]!)
-  for (const { name, evaluate } of spec.replace) setOwn(values, name, evaluate(row, group) ?? null)
+  for (const { name, evaluate } of spec.replace) {
+    const value = evaluate(row, group) ?? null
+    if (value === null && spec.omitNull) delete values[name]
+    else setOwn(values, name, value)
+  }
   return values
 }
 
-/** All columns of a row. Where joined sources share a name, the left one wins (the right one in a RIGHT JOIN). */
-export function allValues(row: Row, source: number | undefined, preferRight: boolean): Values {
+/**
+ * Whose column wins when joined sources share a name: the left one, in a RIGHT JOIN the right one. Also in a chain: the
+ * tuple of a RIGHT JOIN begins with its right side (spec/windows-and-time.md 10).
+ */
+export function precedenceOf(joins: readonly { readonly kind: string; readonly source: number }[]): readonly number[] {
+  return joins.reduce<readonly number[]>(
+    (before, { kind, source }) => (kind === 'right' ? [source, ...before] : [...before, source]),
+    [0],
+  )
+}
+
+/** All columns of a row, or of one source of it. */
+export function allValues(row: Row, source: number | undefined, precedence: readonly number[]): Values {
   if (source !== undefined) return part(row, source)?.values ?? {}
   if (row.parts === undefined) return row.values
   const values: Record<string, Value> = {}
-  const parts = preferRight ? row.parts : row.parts.toReversed()
-  for (const p of parts) {
+  for (let i = precedence.length - 1; i >= 0; i--) {
+    const p = row.parts[precedence[i]!]
     if (p === undefined) continue
     for (const name of Object.keys(p.values)) setOwn(values, name, p.values[name]!)
   }

@@ -40,6 +40,8 @@ export interface WindowBounds {
 /** The rows of one window at the moment it closes. May be empty: tumbling and hopping windows tick without rows. */
 export interface WindowRows extends WindowBounds {
   readonly rows: readonly Row[]
+  /** what one row was joined with, without any window: there are no bounds to speak of */
+  readonly isOfOneRow?: true
   /** instead of rows: the groups of a window that folded its rows as they came */
   readonly groups?: readonly FoldedGroup[]
 }

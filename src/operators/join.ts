@@ -57,7 +57,7 @@ export class TableJoin implements Operator {
   onRow(row: Row, out: Output): void {
     const { time } = row
     const rows = this.#joiner.join([row], time)
-    if (rows.length > 0) out.window({ rows, start: time, end: time, trigger: time })
+    if (rows.length > 0) out.window({ rows, start: time, end: time, trigger: time, isOfOneRow: true })
   }
 
   onWindow(window: WindowRows, out: Output): void {

@@ -1,5 +1,5 @@
 // The end of every pipeline: rows or closed windows in, emissions out. WHERE where it must wait for the window, groups,
-// aggregates, HAVING, ORDER BY, row numbers, LIMIT, the select list, set-returning functions, in this order
+// aggregates, HAVING, row numbers, ORDER BY, LIMIT, the select list, set-returning functions, in this order
 // (spec/sql.md 5.4, spec/windows-and-time.md 6 and 7).
 
 import { type Emission, type FoldedGroup, makeRow, type Row, type WindowBounds, type WindowRows } from '../core/row.ts'
@@ -28,8 +28,8 @@ export interface SelectPlan {
   readonly label: string
   /** WHERE, when it has to wait for the window's rows */
   readonly where: Condition | undefined
-  /** WHERE looks at aggregates of the whole window */
-  readonly whereAggregates: boolean
+  /** WHERE looks at the window: its aggregates, its bounds */
+  readonly whereOfWindow: boolean
   /** key of a row's group; undefined: all rows are one group */
   readonly groupKey: ((row: Row) => string) | undefined
   readonly isAggregate: boolean
@@ -129,7 +129,7 @@ export class Select implements Operator {
     let { rows } = window
     if (plan.where) {
       const { where } = plan
-      const whole = plan.whereAggregates ? this.#group(rows, window) : undefined
+      const whole = plan.whereOfWindow ? this.#group(rows, window) : undefined
       const kept = inClause('Where', () => rows.filter(row => where(row, whole)))
       if (kept.length === 0) return
       rows = kept
@@ -142,7 +142,7 @@ export class Select implements Operator {
   }
 
   /** Groups that were folded while their rows arrived. */
-  #folded(folded: readonly FoldedGroup[], bounds: WindowBounds): void {
+  #folded(folded: readonly FoldedGroup[], bounds: WindowRows): void {
     if (folded.length === 0) return this.#emitWindow(this.#groups([], bounds), true, bounds)
     const candidates = folded.map(({ first, aggregates }) => ({
       row: first,
@@ -155,21 +155,21 @@ export class Select implements Operator {
     const plan = this.#plan
     if (isEmpty && candidates.length === 0) {
       // An empty window of a statement without groups says so; the sink's omitIfEmpty drops it.
-      if (!plan.isAggregate && !plan.having) plan.emit({ rows: [] })
+      if (!plan.isAggregate && !plan.having && plan.limit !== 0) plan.emit({ rows: [] })
       return
     }
     const rows = this.#finish(candidates, bounds)
     if (rows !== undefined) plan.emit({ rows })
   }
 
-  #ungrouped(rows: readonly Row[], bounds: WindowBounds): Candidate[] {
-    const group = this.#group(rows, bounds)
+  #ungrouped(rows: readonly Row[], window: WindowRows): Candidate[] {
+    const group = this.#group(rows, window)
     return rows.map(row => ({ row, group }))
   }
 
-  #groups(rows: readonly Row[], bounds: WindowBounds): Candidate[] {
+  #groups(rows: readonly Row[], window: WindowRows): Candidate[] {
     const { groupKey } = this.#plan
-    if (!groupKey) return [{ row: rows[0] ?? emptyRow(), group: this.#group(rows, bounds) }]
+    if (!groupKey) return [{ row: rows[0] ?? emptyRow(), group: this.#group(rows, window) }]
     const groups = new Map<string, Row[]>()
     for (const row of rows) {
       const key = groupKey(row)
@@ -177,11 +177,12 @@ export class Select implements Operator {
       if (group) group.push(row)
       else groups.set(key, [row])
     }
-    return [...groups.values()].map(members => ({ row: members[0]!, group: this.#group(members, bounds) }))
+    return [...groups.values()].map(members => ({ row: members[0]!, group: this.#group(members, window) }))
   }
 
-  #group(rows: readonly Row[], bounds: WindowBounds | undefined): Group {
+  #group(rows: readonly Row[], window: WindowRows | undefined): Group {
     const { aggregates, isAggregate } = this.#plan
+    const bounds = window?.isOfOneRow ? undefined : window
     return { rows, bounds, isAggregate, aggregates: runAggregates(aggregates, rows) }
   }
 
@@ -193,8 +194,8 @@ export class Select implements Operator {
       kept = inClause('Having', () => this.#having(candidates, plan.having!))
       if (kept.length === 0) return undefined
     }
-    if (bounds && plan.order.length > 0) kept = inClause('Order By', () => sortBy(kept, plan.order, evaluateFor))
     for (const numbering of plan.rowNumbers) number(kept, numbering)
+    if (bounds && plan.order.length > 0) kept = inClause('Order By', () => sortBy(kept, plan.order, evaluateFor))
     let rows = plan.expand
       ? kept.flatMap(c => plan.expand!(plan.project(c.row, c.group), c.row, c.group))
       : kept.map(c => plan.project(c.row, c.group))

@@ -69,7 +69,7 @@ class Analyzer {
     const joins = this.#joins()
     const having = this.#having()
     const orderBy: BoundOrder[] = statement.orderBy.map(o => binder.order(o, { clause: 'ORDER BY' }))
-    const isAggregate = groupBy.length > 0 || items.some(item => itemExpressions(item).some(hasAggregate))
+    const isAggregate = groupBy.length > 0 || items.some(item => itemExpressions(item).some(isOfGroup))
     this.#checkSources(window)
     const everywhere = [
       ...items.flatMap(itemExpressions),
@@ -358,6 +358,11 @@ export function itemExpressions(item: OutputItem): readonly BoundExpression[] {
     default:
       return item satisfies never
   }
+}
+
+/** Asks for one value of many rows; last_agg_hit_count() and its kin count as aggregates (spec/functions.md 17). */
+function isOfGroup(e: BoundExpression): boolean {
+  return hasAggregate(e) || some(e, x => x.kind === 'intrinsic' && x.definition.name.startsWith('last_agg_'))
 }
 
 /** A column that stands outside every aggregate, or undefined. */

@@ -27,7 +27,7 @@ function compile(e: Expression): Evaluate | undefined {
     const { analyzed } = prepareSelect(new FileText('r', sql), STREAMS, false)
     const [item] = analyzed.items
     const hits = { count: 0, time: 0, aggregateCount: 0, aggregateTime: 0 }
-    const generator = new Generator({ context, hits, sourceCount: 1, preferRight: false })
+    const generator = new Generator({ context, hits, sourceCount: 1, precedence: [0] })
     return item?.kind === 'value' ? generator.evaluate(item.expression) : undefined
   } catch (error) {
     if (error instanceof UserError) return undefined

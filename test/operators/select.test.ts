@@ -49,13 +49,13 @@ const CASES: readonly (readonly [what: string, sql: string, results: readonly un
     [[{ k: 'a' }, { k: 'a' }, { k: 'b' }]],
   ],
   [
-    'rows are numbered in their order',
+    'rows are numbered as they came, before ORDER BY sorts them',
     'SELECT x, row_number() AS n FROM s GROUP BY W ORDER BY x',
     [
       [
-        { x: 1, n: 1n },
-        { x: 2, n: 2n },
-        { x: 3, n: 3n },
+        { x: 1, n: 2n },
+        { x: 2, n: 3n },
+        { x: 3, n: 1n },
       ],
     ],
   ],
