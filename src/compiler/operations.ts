@@ -14,6 +14,21 @@ function invalid(operator: string, left: Cell, right: Cell): RowError {
   return new RowError(`invalid operation ${describe(left)} ${operator} ${describe(right)}`)
 }
 
+/**
+ * Arrays, objects and bytes cannot stand on the left of an operator, whatever stands on the right: not even null, which
+ * decides otherwise (spec/sql.md 5.3). Called where the common case is over.
+ */
+function refuseComposite(operator: string, left: Cell): void {
+  if (typeof left !== 'object' || left === null || left instanceof Temporal.ZonedDateTime) return
+  throw new RowError(`${operator} is an invalid operation for ${describe(left)}`)
+}
+
+/** A comparison with a null in it: false. */
+function withNull(operator: string, left: Cell): false {
+  refuseComposite(operator, left)
+  return false
+}
+
 function isNumber(value: Cell): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint'
 }
@@ -24,7 +39,10 @@ function arithmetic(
   floats: (a: number, b: number) => number,
 ): (left: Cell, right: Cell) => Value {
   return (left, right) => {
-    if (left == null || right == null) return null
+    if (left == null || right == null) {
+      refuseComposite(operator, left)
+      return null
+    }
     if (typeof left === 'bigint' && typeof right === 'bigint') return BigInt.asIntN(64, ints(left, right))
     if (isNumber(left) && isNumber(right)) return floats(Number(left), Number(right))
     throw invalid(operator, left, right)
@@ -70,7 +88,7 @@ function bitwise(
   booleans: (a: boolean, b: boolean) => boolean,
 ): (left: Cell, right: Cell) => Value {
   return (left, right) => {
-    if (left == null || right == null) return false
+    if (left == null || right == null) return withNull(operator, left)
     if (typeof left === 'bigint' && typeof right === 'bigint') return BigInt.asIntN(64, ints(left, right))
     if (typeof left === 'boolean' && typeof right === 'boolean') return booleans(left, right)
     throw invalid(operator, left, right)
@@ -114,7 +132,8 @@ function compare(operator: string, left: NonNullable<Cell>, right: NonNullable<C
     return left === right ? 0 : 1
   }
   if (left instanceof Temporal.ZonedDateTime) return left.epochMilliseconds - instantOf(operator, left, right)
-  throw new RowError(`${operator} is an invalid operation for ${describe(left)}`)
+  refuseComposite(operator, left)
+  throw invalid(operator, left, right)
 }
 
 /** The right side of a comparison with a datetime: another one, epoch milliseconds, or text that can be read as one. */
@@ -127,27 +146,27 @@ function instantOf(operator: string, left: Temporal.ZonedDateTime, right: Cell):
 }
 
 export function equal(left: Cell, right: Cell): boolean {
-  return left != null && right != null && compare('=', left, right) === 0
+  return left != null && right != null ? compare('=', left, right) === 0 : withNull('=', left)
 }
 
 export function unequal(left: Cell, right: Cell): boolean {
-  return left != null && right != null && compare('!=', left, right) !== 0
+  return left != null && right != null ? compare('!=', left, right) !== 0 : withNull('!=', left)
 }
 
 export function less(left: Cell, right: Cell): boolean {
-  return left != null && right != null && compare('<', left, right) < 0
+  return left != null && right != null ? compare('<', left, right) < 0 : withNull('<', left)
 }
 
 export function lessOrEqual(left: Cell, right: Cell): boolean {
-  return left != null && right != null && compare('<=', left, right) <= 0
+  return left != null && right != null ? compare('<=', left, right) <= 0 : withNull('<=', left)
 }
 
 export function greater(left: Cell, right: Cell): boolean {
-  return left != null && right != null && compare('>', left, right) > 0
+  return left != null && right != null ? compare('>', left, right) > 0 : withNull('>', left)
 }
 
 export function greaterOrEqual(left: Cell, right: Cell): boolean {
-  return left != null && right != null && compare('>=', left, right) >= 0
+  return left != null && right != null ? compare('>=', left, right) >= 0 : withNull('>=', left)
 }
 
 /** AND once the left side is known not to be false. */
@@ -162,22 +181,25 @@ export function or(left: Cell, right: Cell): boolean {
 
 /** False when a side is null; both boolean: true. */
 function logical(operator: string, left: Cell, right: Cell): boolean {
-  if (left == null || right == null) return false
+  if (left == null || right == null) return withNull(operator, left)
   if (typeof left !== 'boolean' || typeof right !== 'boolean') throw invalid(operator, left, right)
   return true
 }
 
 export function inList(operand: Cell, list: Cell, negated: boolean): boolean {
   if (operand == null) return false
+  refuseComposite(negated ? 'NOT IN' : 'IN', operand)
   if (!isArray(list)) return negated
   for (const item of list) if (equal(operand, item)) return !negated
   return negated
 }
 
 export function between(operand: Cell, low: Cell, high: Cell, negated: boolean): boolean {
-  if (operand == null || low == null || high == null) return false
-  const inside = compare('>=', operand, low) >= 0 && compare('<=', operand, high) <= 0
-  return inside !== negated
+  if (operand == null || low == null || high == null) return withNull(negated ? 'NOT BETWEEN' : 'BETWEEN', operand)
+  // Both bounds are looked at: that the operand is below the first does not make the second comparable.
+  const fromLow = compare('>=', operand, low)
+  const toHigh = compare('<=', operand, high)
+  return (fromLow >= 0 && toHigh <= 0) !== negated
 }
 
 const LIKE_CACHE_SIZE = 500

@@ -32,12 +32,13 @@ export function compileProjection(
   if (spreads.length === 0) {
     body.push(fixedShape(unit, named, sendNilField))
   } else if (named.length === 0 && spreads.length === 1 && spreads[0]!.kind === 'wildcard') {
-    body.push(`return ${unit.wildcard(spreads[0]!.wildcard)}`)
+    body.push(`return ${unit.wildcard(spreads[0]!.wildcard, !sendNilField)}`)
   } else {
     const out = unit.temp()
     body.push(`${out} = {};`)
     for (const item of spreads) {
-      if (item.kind === 'wildcard') body.push(`${out} = {...${out}, ...${unit.wildcard(item.wildcard)}};`)
+      if (item.kind === 'wildcard')
+        body.push(`${out} = {...${out}, ...${unit.wildcard(item.wildcard, !sendNilField)}};`)
       if (item.kind === 'changes') {
         const changes = new ChangedColumns(item, generator)
         states.push(changes)

@@ -42,9 +42,10 @@ export function oracle(e: Expression, row: Values, context: FunctionContext): Va
     }
     case 'between': {
       const [x, low, high] = [of(e.operand), of(e.low), of(e.high)]
+      refuseComposite(x)
       if (isNull(x) || isNull(low) || isNull(high)) return false
-      // The upper bound is not asked when the lower one has decided.
-      return (binary('>=', x, low) === true && binary('<=', x, high) === true) !== e.negated
+      const sides = [binary('>=', x, low), binary('<=', x, high)]
+      return sides.every(side => side === true) !== e.negated
     }
     case 'like':
       return like(of(e.operand), of(e.pattern)) !== e.negated
@@ -109,6 +110,7 @@ function slice(value: Value, from: Value | undefined, to: Value | undefined): Va
 /** The right side is not looked at when the left one decides. */
 function logic(operator: 'AND' | 'OR', left: Value, right: () => Value): Value {
   if (left === (operator === 'OR')) return left
+  refuseComposite(left)
   const second = right()
   if (isNull(left) || isNull(second)) return false
   if (typeof left !== 'boolean' || typeof second !== 'boolean') refuse('no booleans')
@@ -120,7 +122,13 @@ function holds(condition: Value): boolean {
   return typeof condition === 'boolean' ? condition : refuse('no condition')
 }
 
+/** Stands on the left of no operator, also when the right is null. */
+function refuseComposite(left: Value): void {
+  if (['array', 'struct', 'bytea'].includes(kindOf(left))) refuse('no operand')
+}
+
 function binary(operator: BinaryOperator, left: Value, right: Value): Value {
+  refuseComposite(left)
   if ('+-*/%'.includes(operator)) return isNull(left) || isNull(right) ? null : arithmetic(operator, left, right)
   if (isNull(left) || isNull(right)) return false
   if ('&|^'.includes(operator)) return bits(operator, left, right)
@@ -203,6 +211,7 @@ function instant(value: Value): number {
 
 function isIn(operand: Value, list: Value, negated: boolean): boolean {
   if (isNull(operand)) return false
+  refuseComposite(operand)
   if (kindOf(list) !== 'array') return negated
   return (list as readonly Value[]).some(element => binary('=', operand, element) === true) !== negated
 }
