@@ -35,10 +35,12 @@ export function wildcardValues(row: Row, group: Group | undefined, spec: Wildcar
  * tuple of a RIGHT JOIN begins with its right side (spec/windows-and-time.md 10).
  */
 export function precedenceOf(joins: readonly { readonly kind: string; readonly source: number }[]): readonly number[] {
-  return joins.reduce<readonly number[]>(
-    (before, { kind, source }) => (kind === 'right' ? [source, ...before] : [...before, source]),
-    [0],
-  )
+  const order = [0]
+  for (const { kind, source } of joins) {
+    if (kind === 'right') order.unshift(source)
+    else order.push(source)
+  }
+  return order
 }
 
 /** All columns of a row, or of one source of it. */
