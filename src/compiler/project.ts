@@ -28,7 +28,8 @@ export function compileProjection(
   const unit = generator.unit()
   const named = items.filter(item => item.kind === 'column' || item.kind === 'value')
   const spreads = items.filter(item => item.kind === 'wildcard' || item.kind === 'changes')
-  const body: string[] = []
+  const hidden = items.filter(item => item.kind === 'hidden')
+  const body = hidden.map(item => `void ${unit.expression(item.expression)};`)
   if (spreads.length === 0) {
     body.push(fixedShape(unit, named, sendNilField))
   } else if (named.length === 0 && spreads.length === 1 && spreads[0]!.kind === 'wildcard') {

@@ -134,6 +134,7 @@ class Analyzer {
         names.set(name, item.span)
       }
       if (!item.invisible) items.push(output)
+      else if (output.kind === 'value') items.push({ kind: 'hidden', expression: output.expression })
     }
     return items
   }
@@ -350,6 +351,7 @@ export function itemExpressions(item: OutputItem): readonly BoundExpression[] {
       return [item.wildcard]
     case 'column':
     case 'value':
+    case 'hidden':
       return [item.expression]
     case 'rows':
       return [item.argument]

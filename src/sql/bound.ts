@@ -172,6 +172,8 @@ export type OutputItem =
   | { readonly kind: 'column'; readonly name: string; readonly expression: BoundExpression }
   /** anything computed: null is left out unless sendNilField */
   | { readonly kind: 'value'; readonly name: string; readonly expression: BoundExpression }
+  /** INVISIBLE: computed, so that its errors count, but not part of the output */
+  | { readonly kind: 'hidden'; readonly expression: BoundExpression }
   /** unnest, extract */
   | {
       readonly kind: 'rows'
