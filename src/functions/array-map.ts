@@ -2,10 +2,10 @@
 
 import { RowError } from '../core/errors.ts'
 import { describe } from '../core/text.ts'
-import { isArray, isStruct, type Value } from '../core/value.ts'
+import type { Value } from '../core/value.ts'
 import { stringOf } from './arguments.ts'
 import { arrayOf } from './composites.ts'
-import type { Argument, FunctionContext, FunctionDefinition, NullRule, ScalarFunction } from './definition.ts'
+import type { Argument, FunctionDefinition, ScalarFunction } from './definition.ts'
 
 type Lookup = (name: string) => FunctionDefinition | undefined
 
@@ -37,19 +37,6 @@ function checkName([fn]: readonly Argument[]): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-const NULL_RESULTS: Readonly<Record<Exclude<NullRule, 'own'>, Value>> = { null: null, false: false, zero: 0n }
-
-function isVoid(value: Value): boolean {
-  if (value === null) return true
-  return isArray(value) ? value.length === 0 : isStruct(value) && Object.keys(value).length === 0
-}
-
-/** One element goes through a function as an argument in SQL does, its null rule included. */
-function apply(fn: ScalarFunction, context: FunctionContext, item: Value): Value {
-  if (fn.nulls !== 'own' && isVoid(item)) return NULL_RESULTS[fn.nulls]
-  return fn.callWith ? fn.callWith(context, item) : fn.call!(item)
-}
-
 export const mapFunction: ScalarFunction = {
   kind: 'scalar',
   name: 'array_map',
@@ -72,7 +59,8 @@ export const mapFunction: ScalarFunction = {
     const items = arrayOf(a, 'second argument')
     return items.map(item => {
       try {
-        return apply(fn, context, item)
+        // No null check: what a null element gives is up to the function (spec/functions.md 10).
+        return fn.callWith ? fn.callWith(context, item) : fn.call!(item)
       } catch (error) {
         if (error instanceof RowError) throw new RowError(`${fn.name} of ${describe(item)}: ${error.message}`)
         throw error

@@ -27,7 +27,7 @@ function toZone(context: FunctionContext, value: Value, zone: Value): Value {
 
 function codeOf(x: Value): Value {
   if (typeof x === 'bigint') return x
-  if (typeof x === 'number') return BigInt(Math.trunc(x))
+  if (typeof x === 'number') return integerOf(Math.trunc(x), 'parameter 1')
   if (typeof x !== 'string') throw new RowError(`Expect a number or a text of one character but got ${describe(x)}`)
   if (x.length !== 1 || x > '\x7f') throw new RowError(`Expect a text of one byte but got ${describe(x)}`)
   return BigInt(x.charCodeAt(0))

@@ -33,7 +33,7 @@ function instant(value: Value, context: FunctionContext): Temporal.ZonedDateTime
 
 type Family = Pick<ScalarFunction, 'name' | 'summary' | 'examples'> & { readonly aliases?: readonly string[] }
 
-/** A function of one date and time. A null gives null, not the error of the original. */
+/** A function of one date and time. A null gives null, not the error of the original; [] and {} are no instants. */
 function ofInstant(
   head: Family,
   returns: 'int' | 'string',
@@ -45,8 +45,8 @@ function ofInstant(
     family: 'datetime',
     parameters: [DT],
     returns,
-    nulls: 'null',
-    callWith: (context, value: Value) => compute(instant(value, context)),
+    nulls: 'own',
+    callWith: (context, value: Value) => (value === null ? null : compute(instant(value, context))),
   }
 }
 
@@ -198,13 +198,14 @@ const arithmeticFunctions: readonly FunctionDefinition[] = [
     parameters: [DT, { name: 'duration', kind: 'string' }],
     returns: 'string',
     summary: 'The date and time moved by a duration such as `"2h5m"` or `"-15m"` (units ns us ms s m h), as text.',
-    nulls: 'null',
+    nulls: 'own',
     examples: [
       { sql: 'date_calc(ts, "2h5m")', row: TUESDAY, result: '2023-11-15 00:18:20' },
       { sql: 'date_calc(ts, "-15m")', row: TUESDAY, result: '2023-11-14 21:58:20' },
     ],
     check: checkDuration,
     callWith(context, value: Value, duration: Value) {
+      if (value === null || duration === null) return null
       const ms = parseDuration(stringOf(duration, 'the duration'))
       if (ms === undefined) throw new RowError(`${describe(duration)} is not a duration`)
       return formatDateTime(later(instant(value, context), ms), DATE_TIME)
@@ -220,16 +221,22 @@ const arithmeticFunctions: readonly FunctionDefinition[] = [
     ],
     returns: 'int',
     summary: 'How much later b is than a, in nanoseconds; negative when it is earlier.',
-    nulls: 'null',
+    nulls: 'own',
     examples: [
       { sql: 'date_diff(a, b)', row: { a: '2026-07-01', b: '2026-07-02' }, result: 86400000000000 },
       { sql: 'date_diff(a, b) / 1000000000', row: { a: 3000, b: 1000 }, result: -2 },
     ],
     callWith(context, a: Value, b: Value) {
+      if (a === null || b === null) return null
       return clampNanos(instant(b, context).epochNanoseconds - instant(a, context).epochNanoseconds)
     },
   },
 ]
+
+/** Whoever writes an instant as a literal knows its text already: the dialect refuses it, here as for datetimes. */
+function isNoLiteral([first]: readonly Argument[]): string | undefined {
+  return first?.form === 'literal' ? 'Expect a column or an expression for parameter 1, not a literal.' : undefined
+}
 
 const textFunctions: readonly FunctionDefinition[] = [
   {
@@ -264,8 +271,7 @@ const textFunctions: readonly FunctionDefinition[] = [
       { sql: 'from_days(n)', row: { n: 2 }, result: '1970-01-02' },
       { sql: 'from_days(n)', row: { n: 0 }, ints: ['n'], result: null },
     ],
-    check: ([n]) =>
-      n?.form === 'literal' ? 'Expect a column or an expression for parameter 1 (n), not a literal.' : undefined,
+    check: isNoLiteral,
     call(n: Value) {
       const days = countOf(n, 'the number of days')
       return days === 0 ? null : formatDateTime(atSeconds((days - 1) * 86_400, 'UTC'), DATE)
@@ -277,9 +283,11 @@ const textFunctions: readonly FunctionDefinition[] = [
     family: 'datetime',
     parameters: [{ name: 'seconds', kind: 'int' }],
     returns: 'string',
-    summary: 'Seconds since 1970 UTC as `yyyy-MM-dd HH:mm:ss` in the configured zone; 0 gives null.',
+    summary:
+      'Seconds since 1970 UTC as `yyyy-MM-dd HH:mm:ss` in the configured zone; 0 gives null. They must not be a literal.',
     nulls: 'null',
     examples: [{ sql: 'from_unix_time(n)', row: { n: 1 }, result: '1970-01-01 00:00:01' }],
+    check: isNoLiteral,
     callWith(context, value: Value) {
       const seconds = countOf(value, 'the seconds')
       return seconds === 0 ? null : formatDateTime(atSeconds(seconds, context.zone), DATE_TIME)

@@ -280,6 +280,16 @@ export class Binder {
         why: 'Only analytic functions (lag, latest, changed_col …) and row_number take OVER.',
       })
     }
+    if (call.over && definition.kind === 'analytic' && call.over.orderBy.length > 0) {
+      throw this.#fault.error('SQL_SYNTAX', call.over.span, `OVER (ORDER BY …) cannot follow ${call.name}().`, {
+        why: 'Analytic functions see the rows as they arrive, in no other order.',
+      })
+    }
+    if (call.over?.when && definition.kind !== 'analytic') {
+      throw this.#fault.error('SQL_SYNTAX', call.over.when.span, `OVER (WHEN …) cannot follow ${call.name}().`, {
+        fix: 'Number fewer rows with WHERE, or with FILTER (WHERE …) behind the window.',
+      })
+    }
     if (call.filter && definition.kind !== 'aggregate') {
       throw this.#fault.error('SQL_SYNTAX', call.filter.span, `FILTER cannot follow ${call.name}().`, {
         why: 'Only aggregates choose among the rows of a group.',
@@ -390,13 +400,16 @@ export class Binder {
     const when = call.over?.when && this.bind(call.over.when, over)
     const read = new Set<number>()
     for (const e of [...args, ...partitionBy, ...(when ? [when] : [])]) sourcesOf(e, read)
+    const [only] = read
+    // A bare name of schemaless sources (-1) may be a column of any: the call runs on all rows.
+    const isOfOne = read.size === 1 && only !== -1 && this.#scope.sources.length > 1
     const analytic: AnalyticCall = {
       slot: this.newSlot(),
       definition,
       arguments: args,
       partitionBy,
       when,
-      source: read.size === 1 && this.#scope.sources.length > 1 ? [...read][0] : undefined,
+      source: isOfOne ? only : undefined,
       text: printExpression(call),
     }
     this.analytics.push(analytic)
