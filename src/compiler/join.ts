@@ -2,7 +2,7 @@
 
 import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
-import type { Value } from '../core/value.ts'
+import type { Cell, Value } from '../core/value.ts'
 import type { Evaluate } from '../operators/evaluate.ts'
 import { Join, TableJoin } from '../operators/join.ts'
 import type { JoinKey, JoinKeys, JoinStep } from '../operators/joining.ts'
@@ -46,8 +46,11 @@ function joinKeys(pieces: readonly JoinPiece[], generator: Generator): JoinKeys 
   }
 }
 
-/** Pairs of kinds, in the order of the equality's operands, whose values are equal only if their key texts are. */
-const HASHABLE: ReadonlySet<string> = new Set(['nn', 'ss', 'bb', 'dd', 'dn'])
+/**
+ * Pairs of kinds, in the order of the equality's operands, that compare without an error and are equal only if their
+ * key texts are. A null has no partner, yet with an array or object to its left it is an error.
+ */
+const HASHABLE: ReadonlySet<string> = new Set('nn ss bb dd dn __ n_ s_ b_ d_ _n _s _b _d _o'.split(' '))
 
 /** Works through the pieces of one side in order, as far as AND would. */
 function sideKey(pieces: readonly JoinPiece[], side: 'left' | 'right', generator: Generator): RowFunction<JoinKey> {
@@ -68,8 +71,8 @@ function sideKey(pieces: readonly JoinPiece[], side: 'left' | 'right', generator
         if (value === false) break
         continue
       }
-      if (value == null) return { kinds, text: undefined }
       kinds += kindLetter(value)
+      if (value == null) return { kinds, text: undefined }
       if (text === undefined) continue
       const part = keyText(joinValue(value))
       text += `${part.length}:${part}`
@@ -78,7 +81,7 @@ function sideKey(pieces: readonly JoinPiece[], side: 'left' | 'right', generator
   }
 }
 
-function kindLetter(value: NonNullable<Value>): string {
+function kindLetter(value: Cell): string {
   switch (typeof value) {
     case 'number':
     case 'bigint':
@@ -88,6 +91,7 @@ function kindLetter(value: NonNullable<Value>): string {
     case 'boolean':
       return 'b'
     default:
+      if (value == null) return '_'
       return value instanceof Temporal.ZonedDateTime ? 'd' : 'o'
   }
 }

@@ -9,7 +9,7 @@ export type JoinKind = (typeof JOIN_KINDS)[number]
 
 /** What a row brings to the equalities of ON. */
 export interface JoinKey {
-  /** what each of its values is, up to the first that can have no partner: one letter each, meant for `comparable` */
+  /** what each of its values is, up to the first that can have no partner: one letter each, for `comparable` */
   readonly kinds: string
   /** equal whenever all equalities hold; undefined: they hold for no partner */
   readonly text: string | undefined
