@@ -34,8 +34,9 @@ function compareKeys(a: Cell, b: Cell, descending: boolean): number {
 }
 
 function compareValues(a: NonNullable<Cell>, b: NonNullable<Cell>): number {
-  const number = (v: Cell) => typeof v === 'number' || typeof v === 'bigint'
-  if (number(a) && number(b)) return a < b ? -1 : a > b ? 1 : 0
+  // Unlike in comparisons, BIGINT and FLOAT are two kinds here (spec/sql.md 4.8).
+  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
   if (typeof a === 'boolean' && typeof b === 'boolean') return 0
   if (a instanceof Temporal.ZonedDateTime && b instanceof Temporal.ZonedDateTime) {
