@@ -2,12 +2,13 @@
 
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { HTTPPUSH_PATH } from '../config/httppush.ts'
 import { SLUICE_PATH } from '../config/sluice.ts'
 import { UserError } from '../core/errors.ts'
 import { FileText } from '../core/location.ts'
+import { unreadSettings } from './unread-settings.ts'
 
 export interface TreeFile {
   /** relative to the root, with `/` */
@@ -42,6 +43,7 @@ export interface ReadTreeOptions {
 const LARGEST_FILE_BYTES = 1024 * 1024
 const MOST_FILES = 10_000
 const READERS = 16
+const FOLDER_FIX = 'Mounting a file that the host does not have makes such a folder.'
 
 /**
  * Positive patterns, so that swap files, backups and whatever editors invent next are not configuration. Names that
@@ -82,6 +84,7 @@ class TreeReader {
     }
     const paths: string[] = [SLUICE_PATH, HTTPPUSH_PATH]
     for (const rooms of FOLDERS) paths.push(...(await this.#list(rooms)))
+    this.#warnings.push(...(await unreadSettings(this.#root)))
     if (paths.length > MOST_FILES) {
       for (const { folder } of FOLDERS) this.#fault(folder, `There are more than ${MOST_FILES} files.`)
       return
@@ -101,6 +104,7 @@ class TreeReader {
     const hash = createHash('sha256')
     for (const file of this.#files) hash.update(`${file.path}\0${file.hash}\0`)
     for (const fault of this.#faults) hash.update(`${fault.path}\0${fault.error.what}\0`)
+    for (const { location, what } of this.#warnings) hash.update(`${location?.path}\0${what}\0`)
     return {
       revision: hash.digest('hex').slice(0, 40),
       files: this.#files,
@@ -119,11 +123,10 @@ class TreeReader {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#fault(folder, unreadable(error, 'The folder'))
       return []
     }
-    const names = entries
-      .filter(e => !e.isDirectory() && pattern.test(e.name) && !except?.test(e.name))
-      .map(e => e.name)
+    const names = entries.filter(e => pattern.test(e.name) && !except?.test(e.name)).map(e => e.name)
     for (const entry of entries) {
-      if (entry.isDirectory() && !/^[.#]/.test(entry.name)) await this.#warnOfSubfolder(folder, entry.name, pattern)
+      if (entry.isDirectory() && !/^[.#]/.test(entry.name) && !pattern.test(entry.name))
+        await this.#warnOfSubfolder(folder, entry.name, pattern)
     }
     return this.#withoutClashes(folder, names)
   }
@@ -164,12 +167,12 @@ class TreeReader {
       const bytes = await this.#readSettled(path)
       if (bytes === undefined) return
       const text = normalised(bytes)
-      if (text === undefined) return this.#fault(path, 'The file is not UTF-8 text.')
+      if (text === undefined) return this.#fault(path, 'The file is not UTF-8 text.', 'Save it as UTF-8.')
       const hash = createHash('sha256').update(text).digest('hex')
       this.#files.push({ path, text: new FileText(path, text), sizeBytes: bytes.length, hash })
     } catch (error) {
       // Gone between listing and reading: as if it had never been listed.
-      if (isMissing(error)) return
+      if (isMissing(error)) return this.#checkDangling(path)
       this.#fault(path, unreadable(error, 'The file'))
     }
   }
@@ -179,8 +182,15 @@ class TreeReader {
     const target = await realpath(join(this.#root, path))
     if (target === this.#root || target.startsWith(this.#root.endsWith(sep) ? this.#root : this.#root + sep))
       return true
-    this.#fault(path, `It is a link that leads out of the folder, to ${relative(this.#root, target)}.`)
+    const to = relative(this.#root, target)
+    this.#fault(path, `It is a link that leads out of the folder, to ${to}.`, 'Put the file itself here.')
     return false
+  }
+
+  /** A link to nowhere is no deletion: whoever made it meant something. */
+  async #checkDangling(path: string): Promise<void> {
+    const target = await readlink(join(this.#root, path)).catch(() => undefined)
+    if (target !== undefined) this.#fault(path, `It is a link to ${target}, which does not exist.`)
   }
 
   /** Reads until the file stayed the same meanwhile; a file in motion is read again by the next pass. */
@@ -188,6 +198,7 @@ class TreeReader {
     const full = join(this.#root, path)
     for (let attempt = 0; attempt < 3; attempt++) {
       const before = await stat(full, { bigint: true })
+      if (before.isDirectory()) return this.#fault(path, 'It is a folder, not a file.', FOLDER_FIX)
       if (!before.isFile()) return this.#fault(path, 'It is not a regular file.')
       if (before.size > LARGEST_FILE_BYTES) return this.#fault(path, 'The file is larger than 1 MiB.')
       const bytes = await readFile(full)
@@ -201,9 +212,10 @@ class TreeReader {
     return this.#fault(path, 'The file changes while it is read.')
   }
 
-  #fault(path: string, what: string): undefined {
+  #fault(path: string, what: string, fix?: string): undefined {
     const location = { path, line: 1, column: 1 }
-    this.#faults.push({ path, error: new UserError({ code: 'FILE_READ', what, location }) })
+    const parts = { code: 'FILE_READ', what, location } as const
+    this.#faults.push({ path, error: new UserError(fix === undefined ? parts : { ...parts, fix }) })
   }
 }
 

@@ -164,8 +164,43 @@ test('files that cannot be read say why', async t => {
   assert.match(found['streams/empty.sql']!, /is empty/)
   assert.match(found['rules/a.yaml']!, /differs from A.yaml only in case/)
   assert.match(found['rules/A.yaml']!, /differs from a.yaml only in case/)
-  assert.equal(Object.keys(found).length, 7)
+  assert.equal(found['rules/dangling.yaml'], 'It is a link to nowhere, which does not exist.')
+  assert.equal(found['rules/dir.yaml'], 'It is a folder, not a file.')
+  assert.equal(Object.keys(found).length, 9)
   assert.match(state.warnings.map(errorLine).join('\n'), /^rules\/sub:1:1 FILE_READ 1 file is not read/)
+})
+
+test('files below etc/ that nobody reads are a warning that says where their content belongs', async t => {
+  const folder = makeFolder(t, {
+    'etc/sluice.yaml': '',
+    'etc/sources/httppush.yaml': '',
+    'etc/kuiper.yaml': 'basic: {}',
+    'etc/sluice.yml': 'log: {}',
+    'etc/sinks/rest.yaml': 'default: {}',
+    'etc/connections/connection.yaml': 'a: {}',
+    'etc/mqtt_source.yaml': 'default: {}',
+    'etc/init.json': '{}',
+    'etc/tls/server.pem': 'x',
+    'etc/.hidden.yaml': 'x',
+  })
+  const { warnings, errors, revision } = await load(folder)
+  assert.deepEqual(errors, [])
+  assert.deepEqual(
+    warnings.map(warning => [
+      warning.location!.path,
+      warning.fix!.match(/Shared|Of sources|init|Its \S+|Sections|Did you mean .*/)?.[0],
+    ]),
+    [
+      ['etc/connections/connection.yaml', 'Shared'],
+      ['etc/init.json', 'Its streams'],
+      ['etc/kuiper.yaml', 'Its "source"'],
+      ['etc/mqtt_source.yaml', 'Of sources'],
+      ['etc/sinks/rest.yaml', 'Sections'],
+      ['etc/sluice.yml', 'Did you mean "etc/sluice.yaml"?'],
+    ],
+  )
+  folder.remove('etc/init.json')
+  assert.notEqual((await load(folder)).revision, revision, 'a mended warning is a change')
 })
 
 test('a file that may not be read names the uid', {
