@@ -1,6 +1,6 @@
 // The whole appliance: builds the rooms, connects them, starts them in order and stops them without losing a row.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DesiredState, SluiceConfig } from './catalog/catalog.ts'
 import type { RuleDefinition } from './catalog/definition.ts'
@@ -186,11 +186,11 @@ export class Appliance {
 }
 
 function readSettings(dir: string, env: Environment): SluiceConfig {
-  if (!existsSync(dir)) {
+  if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) {
     throw new StartError([
       new UserError({
         code: 'FILE_READ',
-        what: `The folder ${dir} does not exist.`,
+        what: existsSync(dir) ? `${dir} is not a folder.` : `The folder ${dir} does not exist.`,
         fix: 'Name the folder that holds etc/, streams/ and rules/ with --dir or SLUICE_DIR.',
       }),
     ])

@@ -30,6 +30,15 @@ function command(name: string, description: string): Command {
     .addOption(new Option('--data <folder>', 'folder for data (default: data/ in the folder)').env('SLUICE_DATA'))
 }
 
+/** A fault of the command line is one line and exit code 2. */
+function usage<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    return program.error(`sluice ${name}: ${(error as Error).message}`)
+  }
+}
+
 command('run', 'run the appliance until it is stopped').action(async (options: Common) => {
   const { Appliance, StartError } = await import('./appliance.ts')
   try {
@@ -100,7 +109,7 @@ command('status', 'say what runs, and why not what does not')
   .action(async (options: Common & { url?: string; json?: boolean; watch?: boolean }) => {
     const { runStatus } = await import('./cli/status.ts')
     const { statusUrl } = await import('./cli/status-url.ts')
-    const url = options.url ?? statusUrl(options.dir, process.env)
+    const url = usage('status', () => statusUrl(options, process.env))
     const interrupted = new AbortController()
     if (options.watch) process.once('SIGINT', () => interrupted.abort())
     process.exitCode = await runStatus({
@@ -118,13 +127,22 @@ command('tail', 'print what a rule sends on, as it happens')
   .action(async (rule: string, options: Common & { url?: string; count?: number; json?: boolean }) => {
     const { runTail } = await import('./cli/tail.ts')
     const { statusUrl } = await import('./cli/status-url.ts')
-    const url = options.url ?? statusUrl(options.dir, process.env)
+    const url = usage('tail', () => statusUrl(options, process.env))
     process.exitCode = await runTail(rule, {
       url,
       json: options.json ?? false,
       ...(options.count === undefined ? {} : { count: options.count }),
     })
   })
+
+for (const name of ['plan', 'backtest', 'import', 'export', 'create', 'explain']) {
+  program
+    .command(name, { hidden: true })
+    .argument('[arguments...]')
+    .helpOption(false)
+    .allowUnknownOption()
+    .action(() => program.error(`sluice: "${name}" is not built yet\n(sluice --help says what is)`))
+}
 
 try {
   await program.parseAsync()

@@ -1,12 +1,12 @@
 // `sluice test`: test files in, a report and an exit code out.
 
-import { existsSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import type { Environment } from '../config/environment.ts'
 import { didYouMean } from '../core/errors.ts'
 import { findTests } from '../testing/find-tests.ts'
 import { Repository } from '../testing/repository.ts'
 import { runTestFile } from '../testing/run-tests.ts'
+import { folderFault } from './folder.ts'
 import type { Output } from './output.ts'
 import { JsonReporter } from './report/json.ts'
 import { makePrinter } from './report/printer.ts'
@@ -44,7 +44,8 @@ export async function runTest(paths: readonly string[], options: TestOptions): P
   if (options.coverage) return refuse('--coverage is not built yet')
   const fault = reporterFault(name)
   if (fault !== undefined) return refuse(fault)
-  if (!existsSync(options.dir)) return refuse(`the folder ${options.dir} does not exist`)
+  const noFolder = folderFault(options.dir)
+  if (noFolder !== undefined) return refuse(noFolder)
 
   const { files, missing } = await findTests(paths, options.dir)
   if (missing.length > 0) return refuse(...missing)

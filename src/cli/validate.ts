@@ -1,6 +1,5 @@
 // `sluice validate`: a folder in, everything that is wrong with its files and an exit code out. Nothing is opened or run.
 
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { RuleDefinition } from '../catalog/definition.ts'
 import type { StreamLookup } from '../compiler/prepare.ts'
@@ -15,6 +14,7 @@ import { Engine } from '../runtime/engine.ts'
 import { TopicHub } from '../sources/topic-hub.ts'
 import { checkTestFiles } from '../testing/check-test-files.ts'
 import { type Loaded, Repository } from '../testing/repository.ts'
+import { folderFault } from './folder.ts'
 import type { Output } from './output.ts'
 import { type Finding, findingJson, findingText, sortFindings } from './report/findings.ts'
 import { makePrinter } from './report/printer.ts'
@@ -37,8 +37,9 @@ const USAGE = 2
 /** @returns 0 when the files could run, 1 when one could not (or, strictly, deserves a warning), 2 without a folder */
 export async function runValidate(options: ValidateOptions): Promise<number> {
   const printer = makePrinter(options.out, options.err)
-  if (!existsSync(options.dir)) {
-    await printer.err(`sluice validate: the folder ${options.dir} does not exist\n`)
+  const fault = folderFault(options.dir)
+  if (fault !== undefined) {
+    await printer.err(`sluice validate: ${fault}\n`)
     return USAGE
   }
   const { findings, fileCount } = await findAll(options.dir, options.env ?? process.env)
