@@ -42,7 +42,8 @@ export class Engine {
   #rules = new Map<string, EngineRule>()
   readonly #sources = new Map<string, { readonly topic: string; readonly source: MemorySource }>()
   /** rules that were stopped but still deliver */
-  readonly #leaving = new Set<Promise<void>>()
+  /** replaced or deleted, still delivering what they had made */
+  readonly #leaving = new Map<RuleRunner, Promise<void>>()
 
   /** @param onEndpoints called in the same turn as every change, also when nothing about endpoints changed */
   constructor(host: RuntimeHost, onEndpoints: (endpoints: readonly Endpoint[]) => void) {
@@ -94,8 +95,10 @@ export class Engine {
   #retire(runner: RuleRunner | undefined): void {
     if (!runner) return
     runner.halt('stopped by update')
-    const leaving = runner.close(HAND_OVER_MS).finally(() => this.#leaving.delete(leaving))
-    this.#leaving.add(leaving)
+    this.#leaving.set(
+      runner,
+      runner.close(HAND_OVER_MS).finally(() => this.#leaving.delete(runner)),
+    )
   }
 
   /** Streams that a running rule reads. */
@@ -170,7 +173,7 @@ export class Engine {
       await within(left(), Promise.all(runners.map(runner => runner.idle())))
     } while (runners.some(runner => runner.lag() > 0) && left() > 0)
     for (const { source } of this.#sources.values()) source.stop()
-    await Promise.all([...runners.map(runner => runner.close(left())), ...this.#leaving])
+    await Promise.all([...runners, ...this.#leaving.keys()].map(runner => runner.close(left())))
   }
 }
 

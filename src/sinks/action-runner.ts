@@ -1,6 +1,7 @@
 // One action of a running rule: emissions in, in order, through a bounded queue; messages out, one at a time, to its
 // sink. Connecting, trying again, counting and closing happen here, so that a sink only has to send.
 
+import { once } from 'node:events'
 import { type Clock, SystemClock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import { type BackOff, backOffMs, wait } from './back-off.ts'
@@ -64,6 +65,8 @@ export class ActionRunner {
   readonly #openBackOff: BackOff
   readonly #writeBackOff: BackOff
   readonly #abort = new AbortController()
+  /** aborted when draining is over, by success or by the earliest deadline */
+  readonly #drained = new AbortController()
   #state: State = 'new'
   #closing: Promise<void> | undefined
   /** true while a write is under way, also a synchronous one: a memory loop may come back here */
@@ -140,11 +143,12 @@ export class ActionRunner {
 
   /**
    * Delivers what waits until the deadline, then gives up, counts what was lost, and releases the sink.
-   * Harmless twice.
+   * Harmless twice; a second call may bring the deadline forward.
    * @param deadlineMs how long draining may take
    */
   close(deadlineMs = 5_000): Promise<void> {
-    this.#closing ??= this.#drain(deadlineMs)
+    if (this.#closing) this.#giveUpAfter(deadlineMs)
+    else this.#closing = this.#drain(deadlineMs)
     return this.#closing
   }
 
@@ -294,10 +298,10 @@ export class ActionRunner {
 
   async #drain(deadlineMs: number): Promise<void> {
     if (this.#state !== 'new' && !this.#isIdle) {
-      const deadline = new AbortController()
-      await Promise.race([this.idle(), wait(deadlineMs, deadline.signal)])
-      deadline.abort()
+      this.#giveUpAfter(deadlineMs)
+      await Promise.race([this.idle(), once(this.#drained.signal, 'abort')])
     }
+    this.#drained.abort()
     this.#state = 'closed'
     // A write that is under way counts itself as lost when it sees the abort.
     this.#abort.abort(CLOSED)
@@ -308,6 +312,10 @@ export class ActionRunner {
     this.#tellRoom()
     this.#tellIdle()
     await this.#release()
+  }
+
+  #giveUpAfter(timeMs: number): void {
+    void wait(timeMs, this.#drained.signal).then(() => this.#drained.abort())
   }
 
   async #release(): Promise<void> {

@@ -280,6 +280,18 @@ describe('closing an action', () => {
     assert.ok(context.lines.some(l => l.level === 'error'))
   })
 
+  it('a second close brings the deadline forward: a replaced rule must not hold up the stop', async () => {
+    const gate = new Gate()
+    const { runner } = runnerOf({ write: gate.write })
+    runner.open()
+    runner.send(one(1))
+    await gate.next()
+    const first = runner.close(60_000)
+    await runner.close(5)
+    await first
+    assert.equal(runner.status().messages_lost_total, 1)
+  })
+
   it('aborts an open that hangs', async () => {
     let signal: AbortSignal | undefined
     const { runner } = runnerOf({
