@@ -190,6 +190,8 @@ function select(input: Value, options: CommonOptions): Value {
 
 /** What stands under the key: of the object, or of the first object of an array. */
 function underKey(input: Value, key: string): Value {
+  // An empty window has no first element; it stays what it is.
+  if (isArray(input) && input.length === 0) return input
   const holder: Cell = isArray(input) ? input[0] : input
   if (!isStruct(holder)) throw new RowError(`dataField "${key}": expected an object, got ${describe(holder)}`)
   const value = getOwn(holder, key)

@@ -107,7 +107,7 @@ function checkValue(
     throw complain(`must be ${types.map(article).join(' or ')}`, quoted ? 'Write it in quotes.' : undefined)
   }
   if (schema.enum && !schema.enum.includes(value)) {
-    throw complain(`must be one of ${schema.enum.map(e => (e === '' ? '""' : String(e))).join(', ')}`)
+    throw complain(`must be one of ${[...new Set(schema.enum.map(e => (e === '' ? '""' : String(e))))].join(', ')}`)
   }
   if (typeof value === 'number') {
     if (schema.minimum !== undefined && value < schema.minimum) throw complain(`must be at least ${schema.minimum}`)

@@ -137,7 +137,7 @@ class RestSink implements Sink {
     const isRead = debugResp || responseType === 'body'
     const text = isRead ? await readText(answer.body) : await answer.body.dump({ limit: MOST_ANSWER_BYTES })
     if (debugResp) {
-      const body = (text ?? '').slice(0, DEBUG_CHARACTERS)
+      const body = this.#withoutSecrets(text ?? '').slice(0, DEBUG_CHARACTERS)
       this.#context.log.info({ rule: this.#context.ruleId, status, body }, `sink rest: answer of ${where}`)
     }
     if (status < 200 || status > 299) {
@@ -145,6 +145,14 @@ class RestSink implements Sink {
       throw new SinkError(`${where}: the answer was status=${status}${hint}`, isRetryable(status))
     }
     if (responseType === 'body') checkBody(text ?? '', where)
+  }
+
+  /** Servers for trying things out send back what they were sent; the log must not hold what headers hold. */
+  #withoutSecrets(text: string): string {
+    const sent = this.#headers.filter(([, value]) => !value.isDynamic).map(([, value]) => value.of({}))
+    // `Bearer abc`: the token alone is as secret as the whole.
+    const parts = sent.flatMap(value => [value, ...value.split(/\s+/)]).filter(part => part.length > 5)
+    return parts.sort((a, b) => b.length - a.length).reduce((shown, part) => shown.replaceAll(part, '***'), text)
   }
 }
 

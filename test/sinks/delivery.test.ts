@@ -36,6 +36,7 @@ describe('messages of byte sinks', () => {
     ['excludeFields drops', { excludeFields: ['b'] }, rows, ['[{"a":"x"},{"a":"y"}]']],
     ['dataField of a single row', { dataField: 'd', sendSingle: true }, [{ d: { x: 1 } }], ['{"x":1}']],
     ['dataField of an array takes the first row', { dataField: 'd' }, [{ d: [{ x: 1 }] }, { d: 5 }], ['[{"x":1}]']],
+    ['dataField of an empty window is the empty window', { dataField: 'd', fields: ['x'] }, [], ['[]']],
     ['the old name of dataField', { tableDataField: 'd' }, [{ d: { x: 1 } }], ['{"x":1}']],
     ['dataField comes before fields', { dataField: 'd', fields: ['x'] }, [{ d: { x: 1, y: 2 } }], ['{"x":1}']],
     ['a template’s text is sent as it is', { dataTemplate: '{{len .}} rows' }, rows, ['2 rows']],

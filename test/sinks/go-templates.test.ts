@@ -1,4 +1,4 @@
-// Templates against Go itself: test/golden/template/go.jsonl holds what text/template of Go 1.26 printed for each template,
+// Templates against Go itself: test/golden/template/go.txt holds what text/template of Go 1.26 printed for each template,
 // `[template, name of the data, text]`, or `[template, name of the data]` where it gave an error.
 
 import assert from 'node:assert/strict'
@@ -21,7 +21,7 @@ const DATA: Readonly<Record<string, Values | readonly Values[]>> = {
 }
 
 test('templates print what Go prints, and fail where Go fails', () => {
-  const golden = readFileSync(new URL('../golden/template/go.jsonl', import.meta.url), 'utf8')
+  const golden = readFileSync(new URL('../golden/template/go.txt', import.meta.url), 'utf8')
     .trimEnd()
     .split('\n')
   assert.ok(golden.length > 800)

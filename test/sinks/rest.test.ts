@@ -231,6 +231,14 @@ it('debugResp logs the answer', async () => {
   assert.equal(context.lines.at(-1)!['body'], 'thanks')
 })
 
+it('debugResp shows no secret that the server sends back', async () => {
+  const headers = { Authorization: 'Bearer geheim-1', 'X-Key': 'geheim-2' }
+  const { write } = await bound({ url: server.url, debugResp: true, headers })
+  server.answers.push({ body: '{"Authorization":"Bearer geheim-1","x":"geheim-2","t":"geheim-1"}' })
+  await write('')
+  assert.equal(context.lines.at(-1)!['body'], '{"Authorization":"***","x":"***","t":"***"}')
+})
+
 describe('sink rest over TLS', () => {
   let certificate: TestCertificate | undefined
   before(async () => {
