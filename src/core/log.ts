@@ -44,8 +44,23 @@ function textStream(out: DestinationStream): DestinationStream {
   return {
     write(line: string) {
       const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>
-      const fields = Object.entries(rest).map(([k, v]) => ` ${k}=${typeof v === 'string' ? v : JSON.stringify(v)}`)
-      out.write(`${time} ${String(level).padEnd(5)} ${msg}${fields.join('')}\n`)
+      const fields = Object.entries(rest).map(
+        ([k, v]) => ` ${k}=${typeof v === 'string' ? shown(k, v) : JSON.stringify(v)}`,
+      )
+      out.write(`${time} ${String(level).padEnd(5)} ${oneLine(String(msg))}${fields.join('')}\n`)
     },
   }
 }
+
+/** Stacks are ours and many lines long; all other texts may come from a device. */
+function shown(name: string, text: string): string {
+  return name === 'stack' ? text : oneLine(text)
+}
+
+/** What a device sends must neither start a line of its own nor steer the terminal. */
+function oneLine(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, char => {
+    return SHORT_ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
