@@ -20,12 +20,15 @@ export function makeLookUp(env: Environment): LookUp {
   return (kind, name) => {
     if (kind === 'file') return readSecret(name)
     const value = Object.hasOwn(env, name) ? env[name] : undefined
-    return value ?? unresolved(`The environment variable "${name}" is not set.`)
+    return (
+      value ?? unresolved(`The environment variable "${name}" is not set.`, 'Set it for the process, or mend the name.')
+    )
   }
 }
 
 function readSecret(path: string): string | UserError {
-  if (!isAbsolute(path)) return unresolved(`The path "${path}" in a file reference must be absolute.`)
+  if (!isAbsolute(path))
+    return unresolved(`The path "${path}" in a file reference must be absolute.`, 'Write ${file:/run/secrets/NAME}.')
   try {
     const stats = statSync(path)
     if (!stats.isFile()) return unresolved(`"${path}" is not a file.`)
@@ -38,8 +41,8 @@ function readSecret(path: string): string | UserError {
   }
 }
 
-function unresolved(what: string): UserError {
-  return new UserError({ code: 'CONFIG_REFERENCE', what })
+function unresolved(what: string, fix?: string): UserError {
+  return new UserError({ code: 'CONFIG_REFERENCE', what, ...(fix === undefined ? {} : { fix }) })
 }
 
 export function hasReference(value: unknown): boolean {

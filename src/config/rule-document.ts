@@ -48,7 +48,8 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
     if (!(error instanceof UserError)) throw error
     return { id: undefined, rule: undefined, secrets: '', errors: [error], warnings: [] }
   }
-  const errors = document.value === null ? [emptyFile(document)] : check('rule', document)
+  const errors =
+    document.value === null ? [emptyFile(document)] : withoutGraphNoise(check('rule', document), document.value)
   const { id, error: idError } = idOf(document)
   if (idError) errors.push(idError)
   if (errors.length > 0) return { id, rule: undefined, secrets: '', errors, warnings: [] }
@@ -56,7 +57,7 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
   const written = document.value as Written
   const references = checkReferences(written.actions, context.lookUp, path => document.locate(['actions', ...path]))
   errors.push(...references.errors)
-  if (references.errors.length === 0) errors.push(...actionErrors(written, document, context))
+  errors.push(...actionErrors(written, document, context))
   const rule: RuleDefinition = {
     kind: 'rule',
     id: id!,
@@ -77,6 +78,12 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
     errors,
     warnings: warningsOf(written, document),
   }
+}
+
+/** A graph stands in the place of `sql`: that it is not built is the one thing to say. */
+function withoutGraphNoise(errors: readonly UserError[], value: unknown): UserError[] {
+  const isGraph = typeof value === 'object' && value !== null && Object.hasOwn(value, 'graph')
+  return errors.filter(error => !(isGraph && error.what === 'The key "sql" is missing.'))
 }
 
 function emptyFile(document: YamlDocument): UserError {
@@ -126,6 +133,8 @@ function actionErrors(written: Written, document: YamlDocument, context: RuleCon
     for (const [sink, options] of Object.entries(action)) {
       const at: Path = ['actions', i, sink]
       const locate = (path: Path) => document.locate([...at, ...path], 'key')
+      // Without its references nothing can be said of it, and that they are missing has been said.
+      if (checkReferences(options, context.lookUp, locate).errors.length > 0) continue
       try {
         context.checkAction(sink, resolveReferences(options ?? {}, context.lookUp), locate)
       } catch (error) {

@@ -25,7 +25,7 @@ export type TargetMatch = Extract<Match, { kind: 'target' }>
 
 /** What can be said before the body is there. @returns undefined when it may come */
 export function headFault(match: Match, request: RequestFacts): Problem | undefined {
-  if (match.kind === 'none') return unknownPath(request.method, request.url)
+  if (match.kind === 'none') return unknownPath(request.method, pathOf(request.url))
   if (match.kind === 'method') return wrongMethod(request.method, request.url, match.allow)
   const { headers } = request
   const length = headers['content-length']
@@ -83,7 +83,7 @@ export function deliver(
     if (error instanceof DecodeError) return badBody(error)
     throw error
   }
-  return taken ? rowCount : unknownPath(request.method, request.url)
+  return taken ? rowCount : unknownPath(request.method, pathOf(request.url))
 }
 
 /** The first record that a stream's rules would have to discard: nobody gets anything of such a body. */
@@ -155,4 +155,9 @@ function plainAnswer(answer: Answer, method: string): PushAnswer {
   const headers: Record<string, string> = {}
   for (let i = 0; i < answer.headers.length; i += 2) headers[answer.headers[i]!.toLowerCase()] = answer.headers[i + 1]!
   return { status: answer.status, headers, body: method === 'HEAD' ? '' : answer.body }
+}
+
+/** Without its query, which may hold a token: answers and log lines name the path. */
+function pathOf(url: string): string {
+  return url.split('?', 1)[0]!
 }

@@ -128,6 +128,23 @@ test('options that change nothing are accepted', () => {
   assert.deepEqual(warnings.map(errorLine), ['rules/r.yaml:5:54 RULE_OPTION The option "experiment" is ignored.'])
 })
 
+test('a missing secret hides no other fault of the file', () => {
+  const { errors } = read('sql: x\nactions:\n- rest: {url: "http://${env:NONE}"}\n- other: {}\n', {
+    checkAction: (sink, _, locate) => {
+      throw new UserError({ code: 'RULE_ACTION', what: `bad ${sink}`, location: locate([]) })
+    },
+  })
+  assert.deepEqual(errors.map(errorLine), [
+    'rules/r.yaml:3:16 CONFIG_REFERENCE The environment variable "NONE" is not set. Set it for the process, or mend the name.',
+    'rules/r.yaml:4:3 RULE_ACTION bad other',
+  ])
+})
+
+test('a graph is refused once, not also for the sql that it stands for', () => {
+  const { errors } = read('graph: {nodes: {}}\nactions: [{log: {}}]\n')
+  assert.deepEqual(errors.map(errorLine), ['rules/r.yaml:1:1 CONFIG_VALUE "graph" is not built yet. Leave it out.'])
+})
+
 test('an action is checked with its references resolved, but no secret comes out', () => {
   const seen: unknown[] = []
   const text = 'sql: x\nactions:\n- mqtt: {server: "tcp://${env:HOST}", password: "${env:PW}"}\n'
