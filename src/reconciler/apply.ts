@@ -36,7 +36,7 @@ export class EngineApplier implements Applier {
       if (start.length % RULES_A_TURN === RULES_A_TURN - 1) await giveWay()
       try {
         start.push(this.#engine.prepare(desired.rules.get(step.name)!, desired.streams))
-        results.push({ step, ok: true, impact: impactOf(step) })
+        results.push({ step, ok: true, impact: impactOf(step, desired) })
       } catch (error) {
         // The rule that ran before goes on; a rule that does not compile will not do so without a new file.
         results.push({ step, ok: false, error: error as Error })
@@ -59,7 +59,8 @@ export class EngineApplier implements Applier {
   }
 }
 
-function impactOf(step: Step): string {
+function impactOf(step: Step, desired: DesiredState): string {
+  if (!desired.rules.get(step.name)!.triggered) return step.action === 'create' ? 'not started' : 'stopped'
   return step.action === 'create' ? 'started' : 'restart, state lost'
 }
 
