@@ -165,7 +165,8 @@ function continuous(sorted: Float64Array, fraction: number): number {
   if (Number.isInteger(at) && at >= 1) return sorted[at - 1]!
   if (at <= 1) throw new RowError(`the percentile ${looseText(fraction)} is too small for ${sorted.length} values`)
   const lower = Math.floor(at)
-  return (sorted[lower - 1]! + sorted[lower]!) / 2
+  // Halves first: the sum of two doubles can be beyond all of them.
+  return sorted[lower - 1]! / 2 + sorted[lower]! / 2
 }
 
 function nearestRank(sorted: Float64Array, fraction: number): number {
