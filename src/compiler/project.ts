@@ -5,7 +5,7 @@ import type { Row } from '../core/row.ts'
 import { packValue, unpackValue } from '../core/snapshot.ts'
 import { describe } from '../core/text.ts'
 import { type Cell, deepEqual, isArray, isStruct, setOwn, type Value, type Values } from '../core/value.ts'
-import type { Evaluate, Group, Project, Resumable } from '../operators/evaluate.ts'
+import { ClauseError, type Evaluate, type Group, type Project, type Resumable } from '../operators/evaluate.ts'
 import type { OutputItem } from '../sql/bound.ts'
 import type { Generator, Unit } from './generator.ts'
 
@@ -28,10 +28,11 @@ export function compileProjection(
   const unit = generator.unit()
   const named = items.filter(item => item.kind === 'column' || item.kind === 'value')
   const spreads = items.filter(item => item.kind === 'wildcard' || item.kind === 'changes')
+  const faults = new Faults(unit)
   const hidden = items.filter(item => item.kind === 'hidden')
-  const body = hidden.map(item => `void ${unit.expression(item.expression)};`)
+  const body = hidden.map(item => `${faults.mark(item)} void ${unit.expression(item.expression)};`)
   if (spreads.length === 0) {
-    body.push(fixedShape(unit, named, sendNilField))
+    body.push(fixedShape(unit, faults, named, sendNilField))
   } else if (named.length === 0 && spreads.length === 1 && spreads[0]!.kind === 'wildcard') {
     body.push(`return ${unit.wildcard(spreads[0]!.wildcard, !sendNilField)}`)
   } else {
@@ -46,10 +47,10 @@ export function compileProjection(
         body.push(`${unit.constant(changes.into.bind(changes))}(${out}, row, group);`)
       }
     }
-    for (const item of named) body.push(assign(unit, out, item, sendNilField))
+    for (const item of named) body.push(`${faults.mark(item)} ${assign(unit, out, item, sendNilField)}`)
     body.push(`return ${out}`)
   }
-  const project = unit.build(body.join(' ')) as Project
+  const project = unit.build(faults.guard(body.join(' '))) as Project
   const srf = items.find(item => item.kind === 'rows')
   return {
     project,
@@ -58,10 +59,37 @@ export function compileProjection(
   }
 }
 
+/** Keeps, in the generated function, which item is being computed, so that an error can name it (spec/sql.md 7). */
+class Faults {
+  readonly #unit: Unit
+  readonly #texts: string[] = []
+
+  constructor(unit: Unit) {
+    this.#unit = unit
+  }
+
+  /** Code that says: from here on this item is computed. */
+  mark(item: OutputItem): string {
+    return item.kind === 'value' || item.kind === 'hidden' ? `at = ${this.#texts.push(item.text) - 1};` : ''
+  }
+
+  /** The body with its errors named. Wildcards come before all items that are marked, and have no name. */
+  guard(body: string): string {
+    const texts = this.#texts
+    if (texts.length === 0) return body
+    const named = this.#unit.constant((error: unknown, at: number) =>
+      error instanceof RowError && !(error instanceof ClauseError) && at >= 0
+        ? new RowError(`${texts[at]} meet error, err:${error.message}`)
+        : error,
+    )
+    return `let at = -1; try { ${body} } catch (error) { throw ${named}(error, at) }`
+  }
+}
+
 /** All values present (the usual case): one object literal, so that output rows share a hidden class. */
-function fixedShape(unit: Unit, items: readonly Named[], sendNilField: boolean): string {
+function fixedShape(unit: Unit, faults: Faults, items: readonly Named[], sendNilField: boolean): string {
   const temps = items.map(() => unit.temp())
-  const set = items.map((item, i) => `${temps[i]} = ${unit.expression(item.expression)};`)
+  const set = items.map((item, i) => `${faults.mark(item)} ${temps[i]} = ${unit.expression(item.expression)};`)
   const literal = (suffix: string) =>
     `{${items.map((item, i) => `${key(item.name)}: ${temps[i]}${suffix}`).join(', ')}}`
   if (sendNilField) return `${set.join(' ')} return ${literal(' ?? null')}`

@@ -15,6 +15,7 @@ import type {
   OutputItem,
 } from './bound.ts'
 import { boundChildren, hasAggregate, some } from './bound-walk.ts'
+import { printExpression } from './printer.ts'
 import { Fault, Scope, type SourceResolver } from './scope.ts'
 
 export const UNIT_MS: Readonly<Record<TimeUnit, number>> = {
@@ -134,7 +135,7 @@ class Analyzer {
         names.set(name, item.span)
       }
       if (!item.invisible) items.push(output)
-      else if (output.kind === 'value') items.push({ kind: 'hidden', expression: output.expression })
+      else if (output.kind === 'value') items.push({ ...output, kind: 'hidden' })
     }
     return items
   }
@@ -151,10 +152,11 @@ class Analyzer {
     if (item.alias) {
       const alias = this.#binder.alias(item.alias.name, item.alias.span)
       // Bound before the uses are counted: one more use means that the value is wanted twice.
-      return { kind: 'value', name, expression: { kind: 'alias', alias, span: item.span } }
+      return { kind: 'value', name, expression: { kind: 'alias', alias, span: item.span }, text: errorName(item) }
     }
     const bound = this.#binder.bind(expression, place)
-    return { kind: bound.kind === 'column' ? 'column' : 'value', name, expression: bound }
+    if (bound.kind === 'column') return { kind: 'column', name, expression: bound }
+    return { kind: 'value', name, expression: bound, text: errorName(item) }
   }
 
   #rows(call: CallExpression, name: string): OutputItem {
@@ -365,6 +367,16 @@ export function itemExpressions(item: OutputItem): readonly BoundExpression[] {
 /** Asks for one value of many rows; last_agg_hit_count() and its kin count as aggregates (spec/functions.md 17). */
 function isOfGroup(e: BoundExpression): boolean {
   return hasAggregate(e) || some(e, x => x.kind === 'intrinsic' && x.definition.name.startsWith('last_agg_'))
+}
+
+/** Longer expressions are cut in messages. */
+const LONGEST_NAMED = 100
+
+/** How run-time errors name an item of the select list (spec/sql.md 7). */
+function errorName({ alias, expression }: SelectItem): string {
+  const text = printExpression(expression)
+  const shown = text.length > LONGEST_NAMED ? `${text.slice(0, LONGEST_NAMED)}…` : text
+  return alias ? `alias: ${alias.name} expr: ${shown}` : `expr: ${shown}`
 }
 
 /** A column that stands outside every aggregate, or undefined. */

@@ -4,8 +4,9 @@
 import { didYouMean } from '../core/errors.ts'
 import type { Span } from '../core/location.ts'
 import { checkArguments } from '../functions/check.ts'
-import type { Argument, FunctionDefinition, IntrinsicFunction } from '../functions/definition.ts'
+import type { FunctionDefinition, IntrinsicFunction } from '../functions/definition.ts'
 import { functionNames, lookup } from '../functions/registry.ts'
+import { argumentForm } from './argument-form.ts'
 import type {
   CallExpression,
   ColumnExpression,
@@ -29,6 +30,12 @@ import type { Fault, Scope } from './scope.ts'
 
 export const CLAUSES = ['SELECT', 'WHERE', 'GROUP BY', 'HAVING', 'ORDER BY', 'ON', 'OVER', 'FILTER', 'window'] as const
 export type Clause = (typeof CLAUSES)[number]
+
+const AGGREGATE_CLAUSES: { readonly [C in Clause]?: AggregateCall['clause'] } = {
+  WHERE: 'Where',
+  HAVING: 'Having',
+  'ORDER BY': 'Order By',
+}
 
 /** As tall as two expressions on top of each other (MAX_HEIGHT of tree-height.ts): aliases put in place add up. */
 const MAX_HEIGHT = 1000
@@ -362,6 +369,7 @@ export class Binder {
       arguments: call.arguments.map(a => this.#argument(a, inside)),
       filter: call.filter && this.bind(call.filter, { ...inside, clause: 'FILTER' }),
       text: printExpression(call),
+      clause: AGGREGATE_CLAUSES[place.clause] ?? 'Select',
     }
     if (definition.takesRow) this.#scope.readAll(undefined)
     this.aggregates.push(aggregate)
@@ -432,6 +440,12 @@ export class Binder {
       case 'hits':
         return { ...intrinsic, arguments: [] }
       case 'value':
+        if (place.clause === 'ON' && definition.name.startsWith('window_')) {
+          throw this.#fault.error('SQL_WINDOW', call.nameSpan, `${call.name}() cannot stand in ON.`, {
+            why: 'Partners are looked up by what their rows hold.',
+            fix: 'Put the condition into WHERE.',
+          })
+        }
         if (definition.name !== 'meta' && definition.name !== 'mqtt') return { ...intrinsic, arguments: [] }
         this.usesMeta = true
         return { ...intrinsic, ...this.#metaPath(call), arguments: [] }
@@ -489,23 +503,4 @@ export class Binder {
 
 function isRole(definition: FunctionDefinition, role: IntrinsicFunction['role']): boolean {
   return definition.kind === 'intrinsic' && definition.role === role
-}
-
-/** What the argument checks may know of an argument. */
-export function argumentForm(expression: Expression): Argument {
-  switch (expression.kind) {
-    case 'literal':
-      return { form: 'literal', value: expression.value }
-    case 'wildcard':
-      return { form: 'wildcard' }
-    case 'column':
-      return { form: 'column', name: expression.name }
-    case 'field':
-    case 'index':
-      return argumentForm(expression.kind === 'field' ? expression.object : expression.array).form === 'column'
-        ? { form: 'column' }
-        : { form: 'other' }
-    default:
-      return { form: 'other' }
-  }
 }

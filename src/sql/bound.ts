@@ -139,6 +139,8 @@ export interface AggregateCall {
   readonly filter: BoundExpression | undefined
   /** prints as in explain: `avg(temperature)` */
   readonly text: string
+  /** the clause it stands in, as its errors name it (spec/sql.md 7) */
+  readonly clause: 'Select' | 'Where' | 'Having' | 'Order By'
 }
 
 export interface AnalyticCall {
@@ -171,9 +173,9 @@ export type OutputItem =
   /** a plain column: an explicit null stays, a missing one is left out */
   | { readonly kind: 'column'; readonly name: string; readonly expression: BoundExpression }
   /** anything computed: null is left out unless sendNilField */
-  | { readonly kind: 'value'; readonly name: string; readonly expression: BoundExpression }
+  | { readonly kind: 'value'; readonly name: string; readonly expression: BoundExpression; readonly text: string }
   /** INVISIBLE: computed, so that its errors count, but not part of the output */
-  | { readonly kind: 'hidden'; readonly expression: BoundExpression }
+  | { readonly kind: 'hidden'; readonly expression: BoundExpression; readonly text: string }
   /** unnest, extract */
   | {
       readonly kind: 'rows'

@@ -81,6 +81,6 @@ test('a text that nearly matches a hundred thousand times takes no time', () => 
 test('LIKE and NOT LIKE take texts only, patterns may be columns', () => {
   assert.equal(evaluate('a LIKE p', { a: 'abc', p: 'a%' }), true)
   assert.equal(evaluate('a NOT LIKE p', { a: 'abc', p: 'a%' }), false)
-  assert.equal(evaluate('a LIKE "x%"', { a: null }), 'run Select error: invalid operation null LIKE string(x%)')
-  assert.equal(evaluate('a NOT LIKE p', { a: 'x' }), 'run Select error: invalid operation string(x) NOT LIKE null')
+  assert.match(String(evaluate('a LIKE "x%"', { a: null })), /err:invalid operation null LIKE string\(x%\)$/)
+  assert.match(String(evaluate('a NOT LIKE p', { a: 'x' })), /err:invalid operation string\(x\) NOT LIKE null$/)
 })

@@ -195,7 +195,7 @@ test('a window that folds its rows sends what one that keeps them sends', () => 
 test('one bad row discards itself, the rule goes on', () => {
   assert.deepEqual(runSql('SELECT a + 1 AS b FROM s', [{ a: 1 }, { a: 'x' }, { a: 2 }]), [
     { b: 2 },
-    'run Select error: invalid operation string(x) + bigint(1)',
+    'run Select error: alias: b expr: a + 1 meet error, err:invalid operation string(x) + bigint(1)',
     { b: 3 },
   ])
 })
@@ -206,7 +206,7 @@ for (const window of [TEN, 'HOPPINGWINDOW(ss, 10, 10)']) {
     run.push({ a: 1 }).push({ a: 'x' }).push({ a: 2 }).moveTo(10_000)
     run.push({ a: 5 }).moveTo(20_000)
     assert.equal(run.results.length, 2)
-    assert.match(String(run.results[0]), /^run (Select|Group By) error: .*string\(x\)/)
+    assert.match(String(run.results[0]), /^run Select error: call func sum error: .*string\(x\)/)
     assert.deepEqual(run.results[1], [{ b: 5 }])
     assert.equal(run.failures.length, 1)
   })
@@ -228,7 +228,11 @@ const CLAUSE_ERRORS: readonly (readonly [sql: string, error: RegExp])[] = [
   ['SELECT a FROM s GROUP BY COUNTWINDOW(1) HAVING last_value(b, true)', /^run Having error: .* null$/],
   ['SELECT a FROM s GROUP BY COUNTWINDOW(1) ORDER BY abs(a)', /^run Order By error: /],
   ['SELECT a FROM s GROUP BY COUNTWINDOW(1) FILTER (WHERE a > 1)', /^run Filter error: /],
-  ['SELECT abs(a) FROM s', /^run Select error: call func abs error: /],
+  ['SELECT abs(a) FROM s', /^run Select error: expr: abs\(a\) meet error, err:call func abs error: /],
+  ['SELECT 1 + 1, a AS c, a + 1 AS b, a + 2 FROM s', /^run Select error: alias: b expr: a \+ 1 meet error, err:/],
+  ['SELECT *, a + 1 AS b INVISIBLE FROM s', /^run Select error: alias: b expr: a \+ 1 meet error, err:/],
+  ['SELECT count(*) FROM s GROUP BY COUNTWINDOW(1) HAVING sum(a) > 1', /^run Having error: call func sum error: /],
+  ['SELECT sum(a * 2) FROM s GROUP BY COUNTWINDOW(1)', /^run Select error: invalid operation/],
   ['SELECT unnest(b) FROM s', /^run Select error: unnest needs an array/],
 ]
 

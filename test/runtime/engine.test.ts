@@ -39,7 +39,7 @@ test('a rule that fails on every row does not disturb its neighbour', async () =
   const status = run.runner('bad').status()
   assert.equal(status['status'], 'running')
   assert.equal(status['op_2_project_0_exceptions_total'], 5)
-  assert.match(String(status['op_2_project_0_last_exception']), /^run Select error: invalid operation/)
+  assert.match(String(status['op_2_project_0_last_exception']), /^run Select error: .*err:invalid operation/)
   await run.engine.stop(1000)
   assert.ok(run.lines.some(line => line['rule'] === 'bad' && line.msg.includes('invalid operation')))
 })

@@ -106,7 +106,10 @@ test('listeners hear what the rule sends, errors included, until they leave', as
   await turns()
   assert.deepEqual(heard, [
     { rows: [{ b: 2 }] },
-    { rows: [], error: 'run Select error: invalid operation string(x) + bigint(1)' },
+    {
+      rows: [],
+      error: 'run Select error: alias: b expr: a + 1 meet error, err:invalid operation string(x) + bigint(1)',
+    },
   ])
   await run.engine.stop(1000)
 })
