@@ -202,9 +202,12 @@ class SelectCompiler {
 
   /** Aggregates can be kept instead of rows when nothing else of a row is asked for than of the group's first. */
   #canFold(late: BoundExpression | undefined): boolean {
-    const { window, joins, isAggregate } = this.#analyzed
+    const { window, joins, isAggregate, aggregates, groupBy } = this.#analyzed
     const isTumbling = window?.shape.kind === 'tumbling' && !this.#options.isEventTime
-    return isTumbling && joins.length === 0 && isAggregate && late === undefined
+    if (!isTumbling || joins.length > 0 || !isAggregate || late !== undefined) return false
+    // Rows would be folded before it is known where their window ends.
+    const perRow = [...groupBy, ...aggregates.flatMap(call => [...call.arguments, call.filter])]
+    return !perRow.some(e => e !== undefined && needsWindow(e))
   }
 
   #groupKey() {

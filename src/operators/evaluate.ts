@@ -50,18 +50,26 @@ export interface RunningAggregate {
 /** One aggregate call of a statement, ready to be run over rows. */
 export interface AggregatePlan {
   begin(): RunningAggregate
-  /** takes one row into the aggregate, after its FILTER */
-  add(aggregate: RunningAggregate, row: Row): void
+  /**
+   * Takes one row into the aggregate, after its FILTER.
+   * @param scope the window of the row, where something asks for its bounds
+   */
+  add(aggregate: RunningAggregate, row: Row, scope?: Group): void
   /** result over no rows at all */
   readonly empty: Value
 }
 
+/** What a row that stands for itself may know of its window: the bounds, no aggregate. */
+export function rowScope(bounds: WindowBounds | undefined): Group {
+  return { rows: [], aggregates: [], bounds, isAggregate: false }
+}
+
 /** Results of all aggregates over some rows, by number. */
-export function runAggregates(plans: readonly AggregatePlan[], rows: readonly Row[]): Value[] {
+export function runAggregates(plans: readonly AggregatePlan[], rows: readonly Row[], scope: Group): Value[] {
   return plans.map(plan => {
     if (rows.length === 0) return plan.empty
     const aggregate = plan.begin()
-    for (const row of rows) plan.add(aggregate, row)
+    for (const row of rows) plan.add(aggregate, row, scope)
     return aggregate.result()
   })
 }

@@ -13,6 +13,7 @@ import {
   inClause,
   type Project,
   type Resumable,
+  rowScope,
   runAggregates,
 } from './evaluate.ts'
 import type { Operator, Output } from './operator.ts'
@@ -31,7 +32,7 @@ export interface SelectPlan {
   /** WHERE looks at the window: its aggregates, its bounds */
   readonly whereOfWindow: boolean
   /** key of a row's group; undefined: all rows are one group */
-  readonly groupKey: ((row: Row) => string) | undefined
+  readonly groupKey: ((row: Row, scope?: Group) => string) | undefined
   readonly isAggregate: boolean
   readonly aggregates: readonly AggregatePlan[]
   readonly having: Condition | undefined
@@ -171,8 +172,9 @@ export class Select implements Operator {
     const { groupKey } = this.#plan
     if (!groupKey) return [{ row: rows[0] ?? emptyRow(), group: this.#group(rows, window) }]
     const groups = new Map<string, Row[]>()
+    const scope = rowScope(window)
     for (const row of rows) {
-      const key = groupKey(row)
+      const key = groupKey(row, scope)
       const group = groups.get(key)
       if (group) group.push(row)
       else groups.set(key, [row])
@@ -183,7 +185,7 @@ export class Select implements Operator {
   #group(rows: readonly Row[], window: WindowRows | undefined): Group {
     const { aggregates, isAggregate } = this.#plan
     const bounds = window?.isOfOneRow ? undefined : window
-    return { rows, bounds, isAggregate, aggregates: runAggregates(aggregates, rows) }
+    return { rows, bounds, isAggregate, aggregates: runAggregates(aggregates, rows, rowScope(bounds)) }
   }
 
   /** From candidates to output rows; undefined: HAVING or LIMIT left nothing to send. */
