@@ -1,8 +1,10 @@
 // A rule's SQL and the streams it may read in, a checked statement out: what validate, plan and the runtime share.
 
 import type { StreamDefinition } from '../catalog/definition.ts'
+import { UserError } from '../core/errors.ts'
 import type { SourceText } from '../core/location.ts'
 import { analyzeSelect } from '../sql/analyzer.ts'
+import type { SelectStatement } from '../sql/ast.ts'
 import type { AnalyzedSelect } from '../sql/bound.ts'
 import { parseSelect } from '../sql/parser.ts'
 import type { SourceDecoding } from './select.ts'
@@ -20,8 +22,14 @@ export interface PreparedSelect {
  * Parses and checks one SELECT.
  * @throws {UserError} the first fault, with its place
  */
-export function prepareSelect(sql: SourceText, streams: StreamLookup, isEventTime: boolean): PreparedSelect {
+export function prepareSelect(
+  sql: SourceText,
+  streams: StreamLookup,
+  isEventTime: boolean,
+  sendMetaToSink = false,
+): PreparedSelect {
   const statement = parseSelect(sql)
+  if (sendMetaToSink) refuseManyRows(statement, sql)
   const resolver = {
     names: () => streams.keys(),
     find: (name: string) => {
@@ -37,6 +45,19 @@ export function prepareSelect(sql: SourceText, streams: StreamLookup, isEventTim
   }
   const analyzed = analyzeSelect(statement, sql, resolver, { isEventTime })
   return { analyzed, streams: analyzed.sources.map(source => streams.get(source.name)!) }
+}
+
+/** What leaves a window or a join has come from many rows, so it has no metadata of its own (spec/rules-and-sinks.md 2). */
+function refuseManyRows({ window, joins }: SelectStatement, sql: SourceText): void {
+  const clause = window ?? joins[0]
+  if (!clause) return
+  throw new UserError({
+    code: 'RULE_OPTION',
+    what: `The option "sendMetaToSink" cannot be used with a ${window ? 'window' : 'join'}.`,
+    why: 'A result of many rows has no metadata of its own.',
+    fix: 'Leave the option out, and select what is needed with meta().',
+    location: sql.locate(clause.span),
+  })
 }
 
 /** How the compiler is to decode the records of a stream. */

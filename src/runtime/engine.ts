@@ -64,7 +64,8 @@ export class Engine {
    * @throws {UserError} when the rule cannot run
    */
   prepare(definition: RuleDefinition, streams: StreamLookup): EngineRule {
-    const prepared = prepareSelect(definition.sql, streams, definition.options.isEventTime)
+    const { isEventTime, sendMetaToSink } = definition.options
+    const prepared = prepareSelect(definition.sql, streams, isEventTime, sendMetaToSink)
     const runner = new RuleRunner(definition, prepared, this.#host)
     return { definition, runner: definition.triggered ? runner : undefined }
   }

@@ -45,7 +45,7 @@ export async function setUpCase(test: TestCase, repository: Repository): Promise
     const faults = loaded.faultsBehind(rule, streams)
     if (faults.length > 0) throw new Broken(faults)
   }
-  const prepared = prepareSelect(rule.sql, streams, rule.options.isEventTime)
+  const prepared = prepareSelect(rule.sql, streams, rule.options.isEventTime, rule.options.sendMetaToSink)
   return { rule, streams, prepared, zone: ofRepository?.zone ?? 'UTC', property: repository.property }
 }
 
