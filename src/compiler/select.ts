@@ -285,6 +285,7 @@ class SelectCompiler {
     return {
       name: source.name,
       decode: this.#decoder(source, index),
+      failsAlone: source.strictValidation,
       eventTime:
         isEventTime && timestamp !== undefined
           ? eventTimeOf(timestamp, source.timestampFormat, context.zone)

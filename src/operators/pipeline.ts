@@ -122,6 +122,8 @@ export interface PipelineInput {
   readonly name: string
   /** converts and checks one record against the schema; throws RowError */
   readonly decode: ((values: Values, nowMs: number) => Values) | undefined
+  /** a record that cannot be decoded is dropped alone (STRICT_VALIDATION); default: it takes its message along */
+  readonly failsAlone?: boolean
   /** event time of a record, ms since 1970 UTC; throws RowError. Undefined: arrival time */
   readonly eventTime: ((values: Values, nowMs: number) => number) | undefined
   /** rows of a table go here instead of into the chain */
@@ -173,7 +175,7 @@ export class Pipeline {
     this.#decoders = this.#inputs.map(input => new InputStage(input, options.onError, options.now))
   }
 
-  /** Takes one message: its rows stand or fall together when they do not fit the schema. */
+  /** Takes one message: its rows stand or fall together when they do not fit the schema, unless it is checked strictly. */
   push(source: number, rows: readonly Values[], time: number, meta: Meta | undefined): void {
     this.#lastTime = time
     if (this.#timed.length > 0) this.advance(time)
@@ -185,7 +187,9 @@ export class Pipeline {
       for (const values of rows) this.#take(input, makeRow(values, time, source, meta))
       return
     }
-    for (const row of decoder.rows(source, rows, time, meta, this.#first)) this.#take(input, row)
+    decoder.decode(rows, time, this.#first, (values, rowTime) => {
+      this.#take(input, makeRow(values, rowTime, source, meta))
+    })
   }
 
   #take(input: PipelineInput, row: Row): void {
@@ -288,32 +292,45 @@ class InputStage {
     this.#lastInvocation = time
   }
 
-  /** The rows of a message; none, and an error sent on, when one of them does not fit. */
-  rows(
-    source: number,
-    records: readonly Values[],
-    time: number,
-    meta: Meta | undefined,
-    errors: Output,
-  ): readonly Row[] {
+  /**
+   * Hands on the rows of a message with their times, in order. What does not fit is an error that is sent on in its
+   * place: one for the whole message when it does not fit the schema, else for the row.
+   */
+  decode(records: readonly Values[], time: number, errors: Output, take: (values: Values, time: number) => void): void {
     this.#messagesIn++
     this.#lastInvocation = time
-    const { decode, eventTime } = this.#input
-    try {
-      const rows = records.map(record =>
-        makeRow(decode ? decode(record, time) : record, eventTime ? eventTime(record, time) : time, source, meta),
-      )
-      this.#rowsOut += rows.length
-      return rows
-    } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-      this.#exceptions++
-      this.#lastException = error.message
-      this.#lastExceptionTime = this.#now()
-      this.#onError(error, `source_${this.#input.name}`)
-      errors.error(error)
-      return []
+    const { decode, eventTime, failsAlone = false } = this.#input
+    let decoded = records
+    if (decode && !failsAlone) {
+      try {
+        decoded = records.map(record => decode(record, time))
+      } catch (error) {
+        this.#fail(error, errors)
+        return
+      }
     }
+    for (const [i, record] of records.entries()) {
+      let values: Values
+      let rowTime: number
+      try {
+        values = decode && failsAlone ? decode(record, time) : decoded[i]!
+        rowTime = eventTime ? eventTime(record, time) : time
+      } catch (error) {
+        this.#fail(error, errors)
+        continue
+      }
+      this.#rowsOut++
+      take(values, rowTime)
+    }
+  }
+
+  #fail(thrown: unknown, errors: Output): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    this.#exceptions++
+    this.#lastException = error.message
+    this.#lastExceptionTime = this.#now()
+    this.#onError(error, `source_${this.#input.name}`)
+    errors.error(error)
   }
 
   status(): StageStatus {
