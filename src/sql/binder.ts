@@ -7,14 +7,7 @@ import { checkArguments } from '../functions/check.ts'
 import type { FunctionDefinition, IntrinsicFunction } from '../functions/definition.ts'
 import { functionNames, lookup } from '../functions/registry.ts'
 import { argumentForm } from './argument-form.ts'
-import type {
-  CallExpression,
-  ColumnExpression,
-  Expression,
-  FieldExpression,
-  SelectItem,
-  WildcardExpression,
-} from './ast.ts'
+import type { CallExpression, ColumnExpression, Expression, SelectItem, WildcardExpression } from './ast.ts'
 import type {
   AggregateCall,
   AliasDefinition,
@@ -25,6 +18,7 @@ import type {
   RowNumberCall,
 } from './bound.ts'
 import { hasAggregate, some, sourcesOf } from './bound-walk.ts'
+import { metaPath } from './meta-path.ts'
 import { printExpression } from './printer.ts'
 import type { Fault, Scope } from './scope.ts'
 
@@ -448,7 +442,7 @@ export class Binder {
         }
         if (definition.name !== 'meta' && definition.name !== 'mqtt') return { ...intrinsic, arguments: [] }
         this.usesMeta = true
-        return { ...intrinsic, ...this.#metaPath(call), arguments: [] }
+        return { ...intrinsic, ...metaPath(call, this.#scope, this.#fault), arguments: [] }
       default:
         return definition.role satisfies never
     }
@@ -478,26 +472,6 @@ export class Binder {
 
   order(item: { expression: Expression; descending: boolean }, place: Place): BoundOrder {
     return { expression: this.bind(item.expression, place), descending: item.descending }
-  }
-
-  /** `meta(a)`, `meta(s.a)`, `meta(a->b)`, `meta(*)`: the argument is a path of names, not an expression. */
-  #metaPath(call: CallExpression): { path: string[]; source: number | undefined } {
-    const path: string[] = []
-    let node: Expression | undefined = call.arguments[0]
-    while (node?.kind === 'field') {
-      path.unshift(node.name)
-      node = (node satisfies FieldExpression).object
-    }
-    if (node?.kind === 'wildcard') return { path: [], source: undefined }
-    if (node?.kind !== 'column') {
-      throw this.#fault.error('SQL_ARGUMENT', call.span, `${call.name}() takes the name of a metadata key.`, {
-        fix: `Write ${call.name}(path), ${call.name}(header->host), or ${call.name}(*).`,
-      })
-    }
-    path.unshift(node.name)
-    const source = node.qualifier === undefined ? undefined : this.#scope.source(node.qualifier)
-    if (node.qualifier !== undefined && !source) path.unshift(node.qualifier)
-    return { path, source: source?.index }
   }
 }
 
