@@ -309,7 +309,8 @@ class InputStage {
         return
       }
     }
-    for (const [i, record] of records.entries()) {
+    for (let i = 0; i < records.length; i++) {
+      const record = records[i]!
       let values: Values
       let rowTime: number
       try {
