@@ -23,6 +23,8 @@ export interface RuleResult {
   readonly id: string | undefined
   /** absent when there are errors */
   readonly rule: RuleDefinition | undefined
+  /** the rule; with errors as much of it as its SQL can be checked by, so that all errors are found at once */
+  readonly draft: RuleDefinition | undefined
   /** condenses the resolved secrets; '' without references */
   readonly secrets: string
   readonly errors: readonly UserError[]
@@ -46,27 +48,29 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
     document = readYaml(file)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    return { id: undefined, rule: undefined, secrets: '', errors: [error], warnings: [] }
+    return { id: undefined, rule: undefined, draft: undefined, secrets: '', errors: [error], warnings: [] }
   }
   const errors =
     document.value === null ? [emptyFile(document)] : withoutGraphNoise(check('rule', document), document.value)
   const { id, error: idError } = idOf(document)
   if (idError) errors.push(idError)
-  if (errors.length > 0) return { id, rule: undefined, secrets: '', errors, warnings: [] }
-
-  const written = document.value as Written
+  const hasSoundShape = errors.length === 0
+  if (id === undefined || !isReadable(document.value)) {
+    return { id, rule: undefined, draft: undefined, secrets: '', errors, warnings: [] }
+  }
+  const written = document.value
   const references = checkReferences(written.actions, context.lookUp, path => document.locate(['actions', ...path]))
   errors.push(...references.errors)
   errors.push(...actionErrors(written, document, context))
   const rule: RuleDefinition = {
     kind: 'rule',
-    id: id!,
+    id,
     name: written.name ?? '',
     location: document.locate(['id'], 'key'),
-    text: ruleText(id!, written),
+    text: ruleText(id, written),
     sql: document.textAt(['sql']),
     actions: actionsOf(written, document),
-    options: ruleOptions(written.options, context.defaults),
+    options: hasSoundShape ? ruleOptions(written.options, context.defaults) : context.defaults,
     triggered: written.triggered ?? true,
     tags: written.tags ?? [],
     version: String(written.version ?? ''),
@@ -74,10 +78,20 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
   return {
     id,
     rule: errors.length > 0 ? undefined : rule,
+    draft: errors.length > 0 ? { ...rule, actions: [] } : rule,
     secrets: references.fingerprint,
     errors,
-    warnings: warningsOf(written, document),
+    warnings: hasSoundShape ? warningsOf(written, document) : [],
   }
+}
+
+/** Whether SQL and actions can be looked at, whatever else is wrong. */
+function isReadable(value: unknown): value is Written {
+  const isBlock = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item)
+  if (!isBlock(value)) return false
+  const { sql, actions } = value as { readonly sql?: unknown; readonly actions?: unknown }
+  if (typeof sql !== 'string' || !Array.isArray(actions)) return false
+  return actions.every(action => isBlock(action) && Object.values(action).every(o => o === null || isBlock(o)))
 }
 
 /** A graph stands in the place of `sql`: that it is not built is the one thing to say. */

@@ -208,15 +208,15 @@ class Builder {
     streams: ReadonlyMap<string, StreamDefinition>,
     context: RuleContext,
   ): Candidate<RuleDefinition> | undefined {
-    const { id, rule, secrets, errors, warnings } = readRule(file.text, context)
+    const { id, rule, draft, secrets, errors, warnings } = readRule(file.text, context)
     const key: ObjectKey | undefined = id === undefined ? undefined : `rule:${id}`
     for (const error of errors) this.#fail(file.path, error, key)
     this.#warnings.push(...warnings)
     if (id === undefined || key === undefined) return undefined
-    const sound = rule !== undefined && this.#checkSql(rule, streams, file.path, key)
+    const isSqlSound = draft !== undefined && this.#checkSql(draft, streams, file.path, key)
     const location = rule?.location ?? { path: file.path, line: 1, column: 1 }
     const fingerprint = rule ? hashOf([rule.text, rule.options, secrets]) : ''
-    return { name: id, file: file.path, location, key, definition: sound ? rule : undefined, fingerprint }
+    return { name: id, file: file.path, location, key, definition: isSqlSound ? rule : undefined, fingerprint }
   }
 
   /** A bug of ours that one file brings to light must not keep the others out. */
