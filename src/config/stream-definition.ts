@@ -91,9 +91,12 @@ function httpPushProperties(
   reader: OptionReader,
 ): SourceProperties {
   const section = httppush.sectionFor(options.confKey)
-  for (const error of section.errors) {
+  const [error] = section.errors
+  if (error) {
+    // The file itself shows them all; every stream repeating them would bury them.
     const place = error.location ? ` (${error.location.path}:${error.location.line})` : ''
-    reader.fail('CONF_KEY', 'CONFIG_VALUE', `Its section of httppush.yaml has errors${place}: ${error.what}`)
+    const more = section.errors.length > 1 ? ` And ${section.errors.length - 1} more there.` : ''
+    reader.fail('CONF_KEY', 'CONFIG_VALUE', `Its section of httppush.yaml has errors${place}: ${error.what}${more}`)
   }
   for (const warning of section.warnings) reader.warnings.push(warning.at(reader.locate('CONF_KEY')))
   const extra = { ...options.extra }

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HTTPPUSH_PATH } from '../config/httppush.ts'
 import { SLUICE_PATH } from '../config/sluice.ts'
-import { didYouMean, UserError } from '../core/errors.ts'
+import { nearest, UserError } from '../core/errors.ts'
 
 const FOLDERS = ['etc', 'etc/sources', 'etc/sinks', 'etc/connections'] as const
 const READ = [SLUICE_PATH, HTTPPUSH_PATH]
@@ -42,9 +42,13 @@ function adviceFor(path: string): string {
     return 'Sections of sink properties are not built yet: write the properties into the action.'
   if (path.startsWith('etc/connections/'))
     return 'Shared connections are not built yet: write the properties into the action.'
-  const near = didYouMean(path, READ)
-  if (near !== undefined) return near
+  const near = nearest(nameOf(path), READ.map(nameOf))
+  if (near !== undefined) return `Did you mean "${READ.find(read => nameOf(read) === near)}"?`
   if (path.startsWith('etc/sources/') || path === 'etc/mqtt_source.yaml')
     return `Of sources, only httppush has settings yet, in ${HTTPPUSH_PATH}.`
   return `Settings are in ${READ.join(' and ')}.`
+}
+
+function nameOf(path: string): string {
+  return path.replace(/^.*\//, '').replace(/\.[^.]+$/, '')
 }

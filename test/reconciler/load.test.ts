@@ -177,6 +177,7 @@ test('files below etc/ that nobody reads are a warning that says where their con
     'etc/kuiper.yaml': 'basic: {}',
     'etc/sluice.yml': 'log: {}',
     'etc/sinks/rest.yaml': 'default: {}',
+    'etc/sources/mqtt.yaml': 'default: {}',
     'etc/connections/connection.yaml': 'a: {}',
     'etc/mqtt_source.yaml': 'default: {}',
     'etc/init.json': '{}',
@@ -197,6 +198,7 @@ test('files below etc/ that nobody reads are a warning that says where their con
       ['etc/mqtt_source.yaml', 'Of sources'],
       ['etc/sinks/rest.yaml', 'Sections'],
       ['etc/sluice.yml', 'Did you mean "etc/sluice.yaml"?'],
+      ['etc/sources/mqtt.yaml', 'Of sources'],
     ],
   )
   folder.remove('etc/init.json')
