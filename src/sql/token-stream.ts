@@ -108,6 +108,10 @@ export class TokenStream {
   expectName(role: string): Name {
     const token = this.current
     if (token.kind === 'keyword') throw this.reserved(token)
+    if (token.kind === 'string') {
+      const what = `Expected ${role}, but found ${tokenText(token)}.`
+      throw this.error({ what, fix: 'A name stands without quotes, or, with other characters in it, in back-ticks.' })
+    }
     if (token.kind !== 'name') throw this.expected(role)
     this.#index++
     return { name: token.name, span: token.span }
