@@ -35,12 +35,20 @@ function compareKeys(a: Cell, b: Cell, descending: boolean): number {
 
 function compareValues(a: NonNullable<Cell>, b: NonNullable<Cell>): number {
   // Unlike in comparisons, BIGINT and FLOAT are two kinds here (spec/sql.md 4.8).
-  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0
-  if (typeof a === 'bigint' && typeof b === 'bigint') return a < b ? -1 : a > b ? 1 : 0
+  if (typeof a === typeof b ? isNumber(a) : isLongDigits(a, b) || isLongDigits(b, a)) return a < b ? -1 : a > b ? 1 : 0
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
   if (typeof a === 'boolean' && typeof b === 'boolean') return 0
   if (a instanceof Temporal.ZonedDateTime && b instanceof Temporal.ZonedDateTime) {
     return Temporal.ZonedDateTime.compare(a, b)
   }
   throw new RowError(`incompatible types for comparison: ${kindOf(a)} ${describe(a)} and ${kindOf(b)} ${describe(b)}`)
+}
+
+function isNumber(value: NonNullable<Cell>): boolean {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
+
+/** A column without a schema holds floats, but digits that a double would lose come as bigint: the same kind to its reader. */
+function isLongDigits(a: NonNullable<Cell>, b: NonNullable<Cell>): boolean {
+  return typeof a === 'bigint' && typeof b === 'number' && !Number.isSafeInteger(Number(a))
 }

@@ -28,6 +28,10 @@ test('integers compare exactly, floats by value', () => {
   assert.deepEqual(keysOf([1e300, -0.5, 0.25]), [-0.5, 0.25, 1e300])
 })
 
+test('digits that a double would lose order among the floats of their column', () => {
+  assert.deepEqual(keysOf([2n ** 60n, 1.5, 2n ** 60n + 1n, 3]), [1.5, 3, 2n ** 60n, 2n ** 60n + 1n])
+})
+
 test('texts compare by code point, not by UTF-16 unit', () => {
   assert.deepEqual(keysOf(['😀', '\uffee', 'b', 'B', '']), ['', 'B', 'b', '\uffee', '😀'])
 })
