@@ -158,7 +158,7 @@ export class Appliance {
       this.#engine.prepare(rule, streams)
       return { errors: [] }
     } catch (error) {
-      if (error instanceof UserError) return { errors: [error] }
+      if (error instanceof UserError) return { errors: [...error.all()] }
       throw error
     }
   }

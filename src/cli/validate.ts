@@ -91,7 +91,7 @@ function faultsOf(rule: RuleDefinition, streams: StreamLookup, engine: Engine): 
     engine.prepare(rule, streams)
     return []
   } catch (error) {
-    if (error instanceof UserError) return [error]
+    if (error instanceof UserError) return [...error.all()]
     throw error
   }
 }

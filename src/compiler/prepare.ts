@@ -20,7 +20,7 @@ export interface PreparedSelect {
 
 /**
  * Parses and checks one SELECT.
- * @throws {UserError} the first fault, with its place
+ * @throws {UserError} the first fault, with its place and the others beside it
  */
 export function prepareSelect(
   sql: SourceText,

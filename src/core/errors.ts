@@ -43,6 +43,8 @@ export interface UserErrorParts {
   readonly fix?: string
   readonly location?: Location
   readonly cause?: unknown
+  /** further faults of the same text, found in one go with this one */
+  readonly others?: readonly UserError[]
 }
 
 /** A fault that the author of a file, or a caller, can mend. Never holds a secret. */
@@ -52,6 +54,8 @@ export class UserError extends Error {
   readonly why: string | undefined
   readonly fix: string | undefined
   readonly location: Location | undefined
+  /** further faults of the same text, found in one go with this one */
+  readonly others: readonly UserError[]
 
   constructor(parts: UserErrorParts) {
     super(parts.what, parts.cause === undefined ? undefined : { cause: parts.cause })
@@ -61,18 +65,32 @@ export class UserError extends Error {
     this.why = parts.why
     this.fix = parts.fix
     this.location = parts.location
+    this.others = parts.others ?? []
+  }
+
+  /** This fault and those found with it. */
+  all(): readonly UserError[] {
+    return [this, ...this.others]
   }
 
   /** The same error with a place, when it has none yet. */
   at(location: Location): UserError {
-    if (this.location) return this
+    return this.location ? this : this.#with({ location })
+  }
+
+  /** The same error with others beside it. */
+  withOthers(others: readonly UserError[]): UserError {
+    return others.length === 0 ? this : this.#with({ others })
+  }
+
+  #with(parts: Partial<UserErrorParts>): UserError {
+    const { code, what, why, fix, location, cause, others } = this
     return new UserError({
-      code: this.code,
-      what: this.what,
-      location,
-      ...(this.why === undefined ? {} : { why: this.why }),
-      ...(this.fix === undefined ? {} : { fix: this.fix }),
-      ...(this.cause === undefined ? {} : { cause: this.cause }),
+      ...{ code, what, cause, others },
+      ...(why === undefined ? {} : { why }),
+      ...(fix === undefined ? {} : { fix }),
+      ...(location === undefined ? {} : { location }),
+      ...parts,
     })
   }
 }

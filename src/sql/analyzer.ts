@@ -1,6 +1,7 @@
 // A parsed SELECT and the streams it reads in, a checked tree out; every error that needs no row is found here
 // (spec/sql.md 4 and 6, spec/windows-and-time.md 1).
 
+import { errorLine, UserError } from '../core/errors.ts'
 import type { SourceText, Span } from '../core/location.ts'
 import type { CallExpression, Expression, SelectItem, SelectStatement, TimeUnit, WindowClause } from './ast.ts'
 import { Binder, type Clause } from './binder.ts'
@@ -8,7 +9,6 @@ import type {
   AnalyzedSelect,
   BoundExpression,
   BoundJoin,
-  BoundOrder,
   BoundSource,
   BoundWindow,
   BoundWindowShape,
@@ -32,7 +32,7 @@ export interface AnalyzeOptions {
 
 /**
  * Checks one SELECT.
- * @throws {UserError} the first fault, with its place in the text
+ * @throws {UserError} the first fault, with its place in the text and the others beside it
  */
 export function analyzeSelect(
   statement: SelectStatement,
@@ -50,6 +50,7 @@ class Analyzer {
   readonly #fault: Fault
   readonly #scope: Scope
   readonly #binder: Binder
+  readonly #faults: UserError[] = []
 
   constructor(statement: SelectStatement, source: SourceText, resolver: SourceResolver, options: AnalyzeOptions) {
     this.#statement = statement
@@ -63,13 +64,14 @@ class Analyzer {
   analyze(): AnalyzedSelect {
     const statement = this.#statement
     const binder = this.#binder
-    const items = this.#items()
-    const where = this.#condition(statement.where, 'WHERE')
-    const groupBy = statement.groupBy.map(e => this.#groupItem(e))
-    const window = statement.window && this.#window(statement.window)
-    const joins = this.#joins()
-    const having = this.#having()
-    const orderBy: BoundOrder[] = statement.orderBy.map(o => binder.order(o, { clause: 'ORDER BY' }))
+    const items = this.#attempt(() => this.#items()) ?? []
+    const where = this.#attempt(() => this.#condition(statement.where, 'WHERE'))
+    const groupBy = this.#attemptAll(statement.groupBy, e => this.#groupItem(e))
+    const window = this.#attempt(() => statement.window && this.#window(statement.window))
+    const joins = this.#attempt(() => this.#joins()) ?? []
+    const having = this.#attempt(() => this.#having())
+    const orderBy = this.#attemptAll(statement.orderBy, o => binder.order(o, { clause: 'ORDER BY' }))
+    this.#throwFaults()
     const isAggregate = groupBy.length > 0 || items.some(item => itemExpressions(item).some(isOfGroup))
     this.#checkSources(window)
     const everywhere = [
@@ -107,6 +109,31 @@ class Analyzer {
     }
   }
 
+  /** Goes on after a fault, so that an author hears of all of them at once. */
+  #attempt<T>(analyze: () => T): T | undefined {
+    try {
+      return analyze()
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      // An alias that failed is met again wherever it is used.
+      if (!this.#faults.some(fault => errorLine(fault) === errorLine(error))) this.#faults.push(error)
+      this.#binder.startAnew()
+      return undefined
+    }
+  }
+
+  #attemptAll<T, R>(parts: readonly T[], analyze: (part: T) => R): R[] {
+    return parts.flatMap(part => {
+      const analyzed = this.#attempt(() => analyze(part))
+      return analyzed === undefined ? [] : [analyzed]
+    })
+  }
+
+  #throwFaults(): void {
+    const [first, ...others] = this.#faults
+    if (first) throw first.withOthers(others)
+  }
+
   #items(): OutputItem[] {
     const names = new Map<string, Span>()
     const items: OutputItem[] = []
@@ -115,11 +142,13 @@ class Analyzer {
     for (const item of this.#statement.items) {
       const expression = item.expression
       if (expression.kind === 'wildcard') {
-        items.push({ kind: 'wildcard', wildcard: this.#binder.wildcard(expression, { clause: 'SELECT' }) })
+        const wildcard = this.#attempt(() => this.#binder.wildcard(expression, { clause: 'SELECT' }))
+        if (wildcard) items.push({ kind: 'wildcard', wildcard })
         continue
       }
       const name = item.alias?.name ?? this.#defaultName(expression) ?? `kuiper_field_${nameless++}`
-      const output = this.#item(item, name)
+      const output = this.#attempt(() => this.#item(item, name))
+      if (!output) continue
       if (output.kind === 'rows') {
         if (setReturning) {
           throw this.#fault.error('SQL_SYNTAX', item.span, 'The select list can hold only one set-returning function.')

@@ -47,10 +47,12 @@ export interface Place {
 
 interface AliasEntry {
   readonly item: SelectItem
-  state: 'unbound' | 'binding' | 'bound'
+  state: 'unbound' | 'binding' | 'bound' | 'failed'
   definition: AliasDefinition | undefined
   /** of its expression, with the aliases in it put in place */
   height: number
+  /** why it could not be bound */
+  fault?: unknown
 }
 
 export class Binder {
@@ -100,6 +102,7 @@ export class Binder {
       this.#reach(this.#height + entry.height, span)
       return entry.definition
     }
+    if (entry.state === 'failed') throw entry.fault
     if (entry.state === 'binding') {
       throw this.#fault.error('SQL_ALIAS', span, `The alias "${name}" is defined by itself, in a circle.`, {
         why: 'Each alias may use other aliases, but not one that uses it.',
@@ -109,12 +112,29 @@ export class Binder {
     entry.state = 'binding'
     const reached = this.#reached
     this.#reached = this.#height
-    const expression = this.bind(entry.item.expression, { clause: 'SELECT', own: name })
+    const expression = this.#bindAlias(entry, name)
     entry.height = this.#reached - this.#height
     this.#reached = Math.max(reached, this.#reached)
     entry.definition = { name, expression, uses: 0, slot: -1 }
     entry.state = 'bound'
     return entry.definition
+  }
+
+  #bindAlias(entry: AliasEntry, name: string): BoundExpression {
+    try {
+      return this.bind(entry.item.expression, { clause: 'SELECT', own: name })
+    } catch (error) {
+      // Whoever refers to it is told of this fault, not of one that follows from it.
+      entry.state = 'failed'
+      entry.fault = error
+      throw error
+    }
+  }
+
+  /** Ready for the next expression, after one that failed half way. */
+  startAnew(): void {
+    this.#height = 0
+    this.#reached = 0
   }
 
   /** unnest(), extract() and changed_cols() are items of their own; a name for them leads to no value. */

@@ -105,3 +105,21 @@ test('columns read are known by source, all of them with a star', () => {
   assert.equal(read('SELECT * FROM sensors'), undefined)
   assert.equal(read('SELECT count(*) FROM sensors'), undefined)
 })
+
+test('every fault of a statement is told at once, and a failed alias only once', () => {
+  const sql = 'SELECT nope, nosuch(deviceId) AS n, n + 1 AS m, deviceId FROM sensors WHERE wrong > n ORDER BY off'
+  assert.throws(
+    () => prepareSelect(new FileText('r.sql', sql), streams, false),
+    error => {
+      assert.ok(error instanceof UserError)
+      const places = error.all().map(({ code, location }) => `${location!.column} ${code}`)
+      assert.deepEqual(places, [
+        '8 SQL_UNKNOWN_COLUMN',
+        '14 SQL_UNKNOWN_FUNCTION',
+        '77 SQL_UNKNOWN_COLUMN',
+        '96 SQL_UNKNOWN_COLUMN',
+      ])
+      return true
+    },
+  )
+})
