@@ -101,6 +101,8 @@ class Builder {
   readonly #errors: ObjectError[] = []
   readonly #warnings: UserError[]
   readonly #fingerprints = new Map<ObjectKey, string>()
+  /** streams and tables whose CREATE does not parse */
+  readonly #unparsed = new Map<ObjectKey, UserError>()
   #built = 0
 
   constructor(tree: Tree, options: LoadOptions) {
@@ -164,8 +166,10 @@ class Builder {
   #streamsOf(file: TreeFile, httppush: HttpPushConfig): Candidate<StreamDefinition>[] {
     const found: Candidate<StreamDefinition>[] = []
     if (file.text.text.trim() === '') this.#fail(file.path, emptyFile(file.path))
-    const { statements, errors } = parseStatements(file.text)
+    const { statements, errors, broken } = parseStatements(file.text)
+    // The whole file is hurt: what stands behind a broken statement may have been skipped with it.
     for (const error of errors) this.#fail(file.path, error)
+    for (const { what, name, error } of broken) this.#unparsed.set(`${what}:${name}`, error)
     for (const statement of statements) {
       if (statement.kind !== 'create') {
         this.#fail(file.path, misplaced(statement, file))
@@ -253,7 +257,7 @@ class Builder {
       return false
     }
     const missing = sourcesOf(rule).filter(name => !streams.has(name))
-    const broken = missing.filter(name => this.#errors.some(e => e.object !== undefined && isSource(e.object, name)))
+    const broken = missing.filter(name => this.#faultOf(name) !== undefined)
     if (broken.length > 0 || (missing.length > 0 && !this.#options.checkRule)) {
       for (const name of broken.length > 0 ? broken : missing) this.#failDependency(rule, name, file, key)
       return false
@@ -265,7 +269,7 @@ class Builder {
   }
 
   #failDependency(rule: RuleDefinition, name: string, file: string, key: ObjectKey): void {
-    const at = this.#errors.find(e => e.object !== undefined && isSource(e.object, name))?.error.location
+    const at = this.#faultOf(name)?.location
     const select = parseSelect(rule.sql)
     const reference = [select.from, ...select.joins.map(join => join.source)].find(source => source.name === name)
     const error = new UserError({
@@ -301,6 +305,12 @@ class Builder {
       }
     }
     return result
+  }
+
+  /** Why there is no stream or table of this name although a file means to define it. */
+  #faultOf(name: string): UserError | undefined {
+    const own = this.#errors.find(({ object }) => object !== undefined && isSource(object, name))?.error
+    return own ?? this.#unparsed.get(`stream:${name}`) ?? this.#unparsed.get(`table:${name}`)
   }
 
   #fail(file: string, error: UserError, object?: ObjectKey): void {

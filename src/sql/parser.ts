@@ -21,26 +21,65 @@ export function parseSelect(source: SourceText): SelectStatement {
   throw t.error({ what, fix: t.isWord('CREATE') ? 'CREATE stands in a file of its own, streams/NAME.sql.' : undefined })
 }
 
+/** A CREATE that does not parse, but says what it would have defined. */
+export interface BrokenCreate {
+  readonly what: 'stream' | 'table'
+  readonly name: string
+  readonly error: UserError
+}
+
+export interface ParsedFile {
+  readonly statements: readonly Statement[]
+  readonly errors: readonly UserError[]
+  /** those of the errors whose victim is known */
+  readonly broken: readonly BrokenCreate[]
+}
+
+/** A CREATE that does not parse, but says what it would have defined. */
+export interface BrokenCreate {
+  readonly what: 'stream' | 'table'
+  readonly name: string
+  readonly error: UserError
+}
+
+export interface ParsedFile {
+  readonly statements: readonly Statement[]
+  readonly errors: readonly UserError[]
+  /** those of the errors whose victim is known */
+  readonly broken: readonly BrokenCreate[]
+}
+
 /**
  * The statements of a file, and every error in it: after an error the parser goes on behind the next `;`, or at a
  * line that begins a statement.
  * @see spec/sql.md 2
  */
-export function parseStatements(source: SourceText): { statements: Statement[]; errors: UserError[] } {
+export function parseStatements(source: SourceText): ParsedFile {
   const t = new TokenStream(source)
   const statements: Statement[] = []
   const errors: UserError[] = []
+  const broken: BrokenCreate[] = []
   for (;;) {
     while (isSeparator(t)) t.skip()
-    if (t.peek(0)?.kind === 'end') return { statements, errors }
+    if (t.peek(0)?.kind === 'end') return { statements, errors, broken }
+    const meant = createdName(t)
     try {
       statements.push(parseStatement(t))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       errors.push(error)
+      if (meant) broken.push({ ...meant, error })
       recover(t, source.text)
     }
   }
+}
+
+/** What a CREATE is about to define, so that a fault further on can be laid at its door. */
+function createdName(t: TokenStream): Omit<BrokenCreate, 'error'> | undefined {
+  if (!t.isWord('CREATE')) return undefined
+  const [what, name] = [t.peek(1), t.peek(2)]
+  if (what?.kind !== 'name' || name?.kind !== 'name' || !/^(stream|table)$/i.test(what.name)) return undefined
+  return { what: what.name.toLowerCase() as 'stream' | 'table', name: name.name }
 }
 
 function parseStatement(t: TokenStream): Statement {

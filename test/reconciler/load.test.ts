@@ -94,6 +94,20 @@ test('one broken object hurts itself only', async t => {
   assert.match(dependency!.error.what, /has errors itself \(streams\/s.sql:2\)/)
 })
 
+test('a rule is told that the CREATE of its stream is broken, not that there is no such stream', async t => {
+  const folder = makeFolder(t, {
+    'streams/a.sql': 'CREATE STREAM a () WITH (TIPE="httppush");',
+    'rules/r.yaml': rule('a'),
+  })
+  const [create, dependent, ...rest] = lines(await load(folder))
+  assert.match(create!, /^- streams\/a\.sql:1:\d+ DDL_OPTION /)
+  assert.match(
+    dependent!,
+    /^rule:r rules\/r\.yaml:1:\d+ SQL_UNKNOWN_SOURCE "a" has errors itself \(streams\/a\.sql:1\)/,
+  )
+  assert.deepEqual(rest, [])
+})
+
 test('of two objects with one name neither counts, and both places are named', async t => {
   const folder = makeFolder(t, {
     'streams/a.sql': stream('s'),
