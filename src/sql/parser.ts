@@ -76,8 +76,8 @@ export function parseStatements(source: SourceText): ParsedFile {
 
 /** What a CREATE is about to define, so that a fault further on can be laid at its door. */
 function createdName(t: TokenStream): Omit<BrokenCreate, 'error'> | undefined {
-  if (!t.isWord('CREATE')) return undefined
-  const [what, name] = [t.peek(1), t.peek(2)]
+  const [create, what, name] = [t.peek(0), t.peek(1), t.peek(2)]
+  if (create?.kind !== 'name' || create.name.toUpperCase() !== 'CREATE') return undefined
   if (what?.kind !== 'name' || name?.kind !== 'name' || !/^(stream|table)$/i.test(what.name)) return undefined
   return { what: what.name.toLowerCase() as 'stream' | 'table', name: name.name }
 }

@@ -120,6 +120,6 @@ test('a forgotten semicolon costs one statement and one error', () => {
 
 test('a file without statements has none', () => {
   for (const text of ['', ' \n', ';;', '-- nothing\n', '/* nothing */']) {
-    assert.deepEqual(file(text), { statements: [], errors: [] })
+    assert.deepEqual(file(text), { statements: [], errors: [], broken: [] })
   }
 })
