@@ -144,7 +144,9 @@ class MqttSink implements ConnectedSink {
 
   /** A new client in place of one whose store holds a message that the broker will not take. */
   #replace(client: MqttClient): void {
-    client.end(true)
+    // Not in this turn: the library arms its reconnection after the event that led here, and the old client would come
+    // back under the new one's id and throw it off.
+    setImmediate(() => client.end(true))
     if (this.#client !== client) return
     this.#client = this.#connect?.()
   }
