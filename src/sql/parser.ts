@@ -35,20 +35,6 @@ export interface ParsedFile {
   readonly broken: readonly BrokenCreate[]
 }
 
-/** A CREATE that does not parse, but says what it would have defined. */
-export interface BrokenCreate {
-  readonly what: 'stream' | 'table'
-  readonly name: string
-  readonly error: UserError
-}
-
-export interface ParsedFile {
-  readonly statements: readonly Statement[]
-  readonly errors: readonly UserError[]
-  /** those of the errors whose victim is known */
-  readonly broken: readonly BrokenCreate[]
-}
-
 /**
  * The statements of a file, and every error in it: after an error the parser goes on behind the next `;`, or at a
  * line that begins a statement.
