@@ -3,13 +3,13 @@
 
 import { toDateTime } from '../core/datetime.ts'
 import { RowError } from '../core/errors.ts'
-import type { Emission } from '../core/row.ts'
+import type { Emission, Row } from '../core/row.ts'
 import type { Field } from '../core/schema.ts'
 import { getOwn, type Values } from '../core/value.ts'
-import { makeSchemaDecoder } from '../formats/schema.ts'
+import { makeSchemaDecoder, type SchemaDecoder } from '../formats/schema.ts'
 import type { FunctionContext } from '../functions/definition.ts'
 import { Analytic } from '../operators/analytic.ts'
-import type { AggregatePlan, Hits } from '../operators/evaluate.ts'
+import type { AggregatePlan, Group, Hits } from '../operators/evaluate.ts'
 import { Filter } from '../operators/filter.ts'
 import type { OrderKey } from '../operators/order.ts'
 import { type OnError, Pipeline, type PipelineInput, type StageSpec } from '../operators/pipeline.ts'
@@ -115,16 +115,14 @@ class SelectCompiler {
     const { early, late } = this.#splitWhere()
     this.#filters(early)
     const { window } = analyzed
-    let folded = false
     if (window) {
-      folded = this.#canFold(late)
       const operator = compileWindow(window, {
         generator: this.#generator,
         hits: this.#hits,
         startMs: context.ruleStart,
         zone: context.zone,
         isEventTime,
-        fold: folded ? { aggregates: this.#aggregates, groupKey: this.#groupKey() } : undefined,
+        fold: this.#canFold(late) ? { aggregates: this.#aggregates, groupKey: this.#groupKey() } : undefined,
       })
       this.#stage('window', 'run Group By error: ', operator)
     }
@@ -218,11 +216,9 @@ class SelectCompiler {
   #key(expressions: readonly BoundExpression[]) {
     const [first, ...rest] = expressions.map(e => this.#generator.evaluate(e))
     if (!first) return undefined
-    if (rest.length === 0)
-      return (row: Parameters<typeof first>[0], group?: Parameters<typeof first>[1]) => keyText(first(row, group))
+    if (rest.length === 0) return (row: Row, group?: Group) => keyText(first(row, group))
     const all = [first, ...rest]
-    return (row: Parameters<typeof first>[0], group?: Parameters<typeof first>[1]) =>
-      keyOfAll(all.map(f => f(row, group)))
+    return (row: Row, group?: Group) => keyOfAll(all.map(f => f(row, group)))
   }
 
   #order(items: readonly BoundOrder[]): OrderKey[] {
@@ -281,45 +277,50 @@ class SelectCompiler {
     const { isEventTime, context, sources } = this.#options
     const source = sources[index]!
     const isTable = this.#tables.has(index)
-    const { timestamp } = source
     return {
       name: source.name,
-      decode: this.#decoder(source, index),
+      decode: recordDecoder(source, this.#analyzed.columns[index], context.zone),
       failsAlone: source.strictValidation,
-      eventTime:
-        isEventTime && timestamp !== undefined
-          ? eventTimeOf(timestamp, source.timestampFormat, context.zone)
-          : undefined,
+      eventTime: isEventTime ? eventTimeOf(source, context.zone) : undefined,
       table: isTable ? this.#tables.get(index) : undefined,
     }
-  }
-
-  #decoder(source: SourceDecoding, index: number) {
-    if (source.fields.length === 0) return undefined
-    const read = this.#analyzed.columns[index]
-    return makeSchemaDecoder(source.fields, {
-      strict: source.strictValidation,
-      zone: this.#options.context.zone,
-      ...(source.timestampFormat === undefined ? {} : { timestampFormat: source.timestampFormat }),
-      ...(read ? { columns: read } : {}),
-    })
   }
 }
 
 /**
+ * Fits a record to the declared columns of its stream.
+ * @param columns those that are read; undefined: all
+ * @returns undefined when the stream declares none
+ */
+export function recordDecoder(
+  source: SourceDecoding,
+  columns: ReadonlySet<string> | undefined,
+  zone: string,
+): SchemaDecoder | undefined {
+  if (source.fields.length === 0) return undefined
+  const { timestampFormat } = source
+  return makeSchemaDecoder(source.fields, {
+    strict: source.strictValidation,
+    zone,
+    ...(timestampFormat === undefined ? {} : { timestampFormat }),
+    ...(columns ? { columns } : {}),
+  })
+}
+
+/**
  * Reads the event time of a record as it came, so that the column needs no declaration to be usable.
- * @returns ms since 1970 UTC; the function throws a RowError when the record has none
+ * @returns ms since 1970 UTC, by a function that throws a RowError when the record has none; undefined without TIMESTAMP
  */
 export function eventTimeOf(
-  column: string,
-  pattern: string | undefined,
+  { timestamp, timestampFormat }: SourceDecoding,
   zone: string,
-): (values: Values, nowMs: number) => number {
+): ((values: Values, nowMs: number) => number) | undefined {
+  if (timestamp === undefined) return undefined
   return (values, nowMs) => {
-    const value = getOwn(values, column)
-    if (value == null) throw new RowError(`cannot find the timestamp field ${column}`)
+    const value = getOwn(values, timestamp)
+    if (value == null) throw new RowError(`cannot find the timestamp field ${timestamp}`)
     if (typeof value === 'number' && Math.abs(value) <= LARGEST_MS) return Math.trunc(value)
     // Refuses a number beyond all dates: as a time it would make every later row late for ever.
-    return toDateTime(value, zone, pattern, nowMs).epochMilliseconds
+    return toDateTime(value, zone, timestampFormat, nowMs).epochMilliseconds
   }
 }

@@ -1,11 +1,10 @@
 // A push stream and the rules that read it in, its endpoint out: what a device must send for the rules to be able to use it.
 
 import type { StreamDefinition } from '../catalog/definition.ts'
-import type { PreparedSelect } from '../compiler/prepare.ts'
-import { eventTimeOf } from '../compiler/select.ts'
+import { decodingOf, type PreparedSelect } from '../compiler/prepare.ts'
+import { eventTimeOf, recordDecoder } from '../compiler/select.ts'
 import type { FieldType } from '../core/schema.ts'
 import type { Values } from '../core/value.ts'
-import { makeSchemaDecoder } from '../formats/schema.ts'
 
 /** An endpoint that devices may push to: a stream with at least one running rule. */
 export interface Endpoint {
@@ -48,22 +47,11 @@ export function endpointOf(stream: StreamDefinition, readers: readonly Reader[],
 
 /** Only columns that a rule reads are looked at: a wrong type elsewhere hurts nobody (spec/http-push.md 9, 13). */
 function recordCheck(stream: StreamDefinition, readers: readonly Reader[], zone: string): Endpoint['check'] {
-  const { strictValidation, timestamp, timestampFormat } = stream.options
-  const checks: ((values: Values, nowMs: number) => unknown)[] = []
-  if (stream.fields.length > 0) {
-    const columns = columnsRead(stream, readers)
-    checks.push(
-      makeSchemaDecoder(stream.fields, {
-        strict: strictValidation,
-        zone,
-        ...(timestampFormat === undefined ? {} : { timestampFormat }),
-        ...(columns ? { columns } : {}),
-      }),
-    )
-  }
-  if (timestamp !== undefined && readers.some(reader => reader.isEventTime)) {
-    checks.push((values, nowMs) => eventTimeOf(timestamp, timestampFormat, zone)(values, nowMs))
-  }
+  const source = decodingOf(stream)
+  const checks = [
+    recordDecoder(source, columnsRead(stream, readers), zone),
+    readers.some(reader => reader.isEventTime) ? eventTimeOf(source, zone) : undefined,
+  ].filter(check => check !== undefined)
   if (checks.length === 0) return undefined
   return (values, nowMs) => {
     for (const check of checks) check(values, nowMs)

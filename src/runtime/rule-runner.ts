@@ -141,7 +141,7 @@ export class RuleRunner {
 
   /** Messages that wait for this rule. */
   lag(): number {
-    return this.#inputs.reduce((sum, input) => sum + input.reader.lag + input.waiting.length - input.next, 0)
+    return this.#inputs.reduce((sum, input) => sum + lagOf(input), 0)
   }
 
   snapshot(): PipelineState {
@@ -291,17 +291,20 @@ export class RuleRunner {
       message: this.#message,
       startedAt: this.#startedAt,
       stoppedAt: this.#stoppedAt,
-      sources: sources.map((source, i) => ({ ...source, bufferLength: this.#bufferLength(i) })),
+      sources: sources.map((source, i) => {
+        const input = this.#inputs[i]
+        return { ...source, bufferLength: input ? lagOf(input) : 0 }
+      }),
       operators,
       latencyUs: this.#latencyUs,
       actions: this.#actions.map((action, i) => ({ sink: this.definition.actions[i]!.sink, status: action.status() })),
     })
   }
+}
 
-  #bufferLength(source: number): number {
-    const input = this.#inputs[source]
-    return input ? input.reader.lag + input.waiting.length - input.next : 0
-  }
+/** Messages of one stream that wait. */
+function lagOf(input: Input): number {
+  return input.reader.lag + input.waiting.length - input.next
 }
 
 /** The position of the next message that has not been worked on. */
