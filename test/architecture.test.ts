@@ -60,7 +60,12 @@ const DOORS: Record<string, readonly string[]> = {
 const KINDS: readonly { readonly name: string; readonly room: string; readonly defines: RegExp }[] = [
   { name: 'sink', room: 'sinks', defines: /^export const \w+: SinkKind\b/m },
   { name: 'source', room: 'sources', defines: /\bimplements Source\b/ },
-  { name: 'operator', room: 'operators', defines: /\bimplements Operator\b/ },
+  {
+    name: 'operator',
+    room: 'operators',
+    // An abstract class is what operators share.
+    defines: /^export class [^{]*\b(?:implements Operator|extends \w*(?:Window|Operator))\b/m,
+  },
   { name: 'function family', room: 'functions', defines: /^export const \w+: readonly FunctionDefinition\[\]/m },
 ]
 
