@@ -1,17 +1,14 @@
 // The whole appliance: builds the rooms, connects them, starts them in order and stops them without losing a row.
 
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DesiredState, SluiceConfig } from './catalog/catalog.ts'
-import type { RuleDefinition } from './catalog/definition.ts'
-import type { StreamLookup } from './compiler/prepare.ts'
 import type { Environment } from './config/environment.ts'
 import { makeLookUp, makeProperties, resolveReferences } from './config/references.ts'
-import { readSluice, SLUICE_PATH } from './config/sluice.ts'
+import { readSluiceIn, SLUICE_PATH } from './config/sluice.ts'
 import { type Clock, SystemClock } from './core/clock.ts'
 import { parseZone } from './core/datetime.ts'
 import { UserError } from './core/errors.ts'
-import { FileText } from './core/location.ts'
 import { type Log, makeLog } from './core/log.ts'
 import { PushServer } from './ingest/server.ts'
 import { MemoryJournal } from './journal/memory.ts'
@@ -36,15 +33,6 @@ export interface ApplianceOptions {
 const STOP_PUSH_MS = 3_000
 const STOP_ENGINE_MS = 6_000
 
-/** The configuration does not let it start; the errors say why. */
-export class StartError extends Error {
-  readonly errors: readonly UserError[]
-  constructor(errors: readonly UserError[]) {
-    super(errors.map(error => error.message).join('; '))
-    this.errors = errors
-  }
-}
-
 export class Appliance {
   readonly log: Log
   readonly #clock: Clock = new SystemClock()
@@ -58,7 +46,7 @@ export class Appliance {
   readonly #startedAt: number
   #stopping: Promise<void> | undefined
 
-  /** @throws {StartError} when the folder or etc/sluice.yaml does not let it start */
+  /** @throws {UserError} when the folder or etc/sluice.yaml does not let it start; with all faults */
   constructor(options: ApplianceOptions) {
     this.#options = options
     this.#dir = resolve(options.dir)
@@ -93,7 +81,7 @@ export class Appliance {
         if (setting === 'listener') this.#applyListener(desired)
         else this.#applySettings(desired.sluice)
       }),
-      checkRule: (rule, streams) => this.#checkRule(rule, streams),
+      checkRule: (rule, streams) => ({ errors: this.#engine.faultsOf(rule, streams) }),
       log: this.log,
       clock: this.#clock,
       ...(options.watch === undefined ? {} : { watch: options.watch }),
@@ -153,16 +141,6 @@ export class Appliance {
     this.log.info({}, 'stopped')
   }
 
-  #checkRule(rule: RuleDefinition, streams: StreamLookup): { errors: UserError[] } {
-    try {
-      this.#engine.prepare(rule, streams)
-      return { errors: [] }
-    } catch (error) {
-      if (error instanceof UserError) return { errors: [...error.all()] }
-      throw error
-    }
-  }
-
   #applyListener({ httppush: { listener } }: DesiredState): void {
     if (!listener) return
     const { ip, port, tls } = listener
@@ -187,17 +165,13 @@ export class Appliance {
 
 function readSettings(dir: string, env: Environment): SluiceConfig {
   if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new StartError([
-      new UserError({
-        code: 'FILE_READ',
-        what: existsSync(dir) ? `${dir} is not a folder.` : `The folder ${dir} does not exist.`,
-        fix: 'Name the folder that holds etc/, streams/ and rules/ with --dir or SLUICE_DIR.',
-      }),
-    ])
+    throw new UserError({
+      code: 'FILE_READ',
+      what: existsSync(dir) ? `${dir} is not a folder.` : `The folder ${dir} does not exist.`,
+      fix: 'Name the folder that holds etc/, streams/ and rules/ with --dir or SLUICE_DIR.',
+    })
   }
-  const path = join(dir, SLUICE_PATH)
-  const file = existsSync(path) ? new FileText(SLUICE_PATH, readFileSync(path, 'utf8')) : undefined
-  const { config, errors } = readSluice(file, env)
-  if (errors.length > 0) throw new StartError(errors)
+  const { config, errors } = readSluiceIn(dir, env)
+  if (errors.length > 0) throw UserError.together(errors)
   return config
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
-import { errorText } from './core/errors.ts'
+import { errorText, UserError } from './core/errors.ts'
 
 /** Exit codes of design.md: 0 ok, 1 the thing checked is wrong, 2 usage, 78 configuration does not let `run` start. */
 const USAGE = 2
@@ -40,7 +40,7 @@ function usage<T>(name: string, read: () => T): T {
 }
 
 command('run', 'run the appliance until it is stopped').action(async (options: Common) => {
-  const { Appliance, StartError } = await import('./appliance.ts')
+  const { Appliance } = await import('./appliance.ts')
   try {
     const appliance = new Appliance({ dir: options.dir, data: options.data, env: process.env, version })
     let stopping = false
@@ -61,8 +61,8 @@ command('run', 'run the appliance until it is stopped').action(async (options: C
       process.exit(1)
     })
   } catch (error) {
-    if (!(error instanceof StartError)) throw error
-    for (const e of error.errors) console.error(errorText(e))
+    if (!(error instanceof UserError)) throw error
+    for (const e of error.all()) console.error(errorText(e))
     process.exitCode = CONFIGURATION
   }
 })

@@ -1,10 +1,7 @@
 // Where to ask for the status: the address given, else where etc/sluice.yaml of the folder puts it, else the default.
 
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Environment } from '../config/environment.ts'
-import { readSluice, SLUICE_PATH } from '../config/sluice.ts'
-import { FileText } from '../core/location.ts'
+import { readSluiceIn, SLUICE_PATH } from '../config/sluice.ts'
 import { folderFault } from './folder.ts'
 
 /** @throws {Error} when the command line does not lead to an address; the message says why */
@@ -16,9 +13,7 @@ export function statusUrl({ dir, url }: { readonly dir: string; readonly url?: s
   }
   const fault = folderFault(dir)
   if (fault !== undefined) throw new Error(fault)
-  const path = join(dir, SLUICE_PATH)
-  const file = existsSync(path) ? new FileText(SLUICE_PATH, readFileSync(path, 'utf8')) : undefined
-  const { ip, port } = readSluice(file, env).config.status
+  const { ip, port } = readSluiceIn(dir, env).config.status
   if (port === 0)
     throw new Error(
       `${SLUICE_PATH} says status.port: 0, any free one: give the address that the ready line of the log names with --url`,

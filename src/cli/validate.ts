@@ -2,11 +2,10 @@
 
 import { join, resolve } from 'node:path'
 import type { RuleDefinition } from '../catalog/definition.ts'
-import type { StreamLookup } from '../compiler/prepare.ts'
 import type { Environment } from '../config/environment.ts'
 import { makeLookUp, makeProperties, resolveReferences } from '../config/references.ts'
 import { ManualClock } from '../core/clock.ts'
-import { UserError } from '../core/errors.ts'
+import type { UserError } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import { MemoryJournal } from '../journal/memory.ts'
 import { loadTree } from '../reconciler/load.ts'
@@ -60,7 +59,7 @@ async function findAll(dir: string, env: Environment): Promise<{ findings: Findi
   const engine = idleEngine(dir, env)
   const state = await loadTree(dir, {
     env,
-    checkRule: (rule, streams) => ({ errors: faultsOf(rule, streams, engine) }),
+    checkRule: (rule, streams) => ({ errors: engine.faultsOf(rule, streams) }),
   })
   const repository = new Repository(dir, env)
   const tests = await checkTestFiles(dir, repository)
@@ -83,17 +82,7 @@ function hiddenFaults(loaded: Loaded, sound: ReadonlyMap<string, RuleDefinition>
   return loaded
     .allRules()
     .filter(rule => !sound.has(rule.id) && loaded.faultsBehind(rule, loaded.streams).length === 0)
-    .flatMap(rule => faultsOf({ ...rule, actions: [] }, loaded.streams, engine))
-}
-
-function faultsOf(rule: RuleDefinition, streams: StreamLookup, engine: Engine): UserError[] {
-  try {
-    engine.prepare(rule, streams)
-    return []
-  } catch (error) {
-    if (error instanceof UserError) return [...error.all()]
-    throw error
-  }
+    .flatMap(rule => engine.faultsOf({ ...rule, actions: [] }, loaded.streams))
 }
 
 /** An engine that compiles as the running one does, and to which nothing is ever applied. */

@@ -1,9 +1,11 @@
 // etc/sluice.yaml in, the appliance's own settings out.
 
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { SluiceConfig, WatchMode } from '../catalog/catalog.ts'
 import { parseDuration } from '../core/duration.ts'
 import type { UserError } from '../core/errors.ts'
-import type { FileText } from '../core/location.ts'
+import { FileText } from '../core/location.ts'
 import { type Environment, type Override, readOverrides } from './environment.ts'
 import { openConfig } from './open.ts'
 import { DEFAULT_RULE_OPTIONS, ruleOptions } from './rule-options.ts'
@@ -60,4 +62,10 @@ export function readSluice(file: FileText | undefined, env: Environment = {}): S
     },
   }
   return { config, errors, warnings }
+}
+
+/** The same for the folder that holds etc/, read now. */
+export function readSluiceIn(dir: string, env: Environment): SluiceResult {
+  const path = join(dir, SLUICE_PATH)
+  return readSluice(existsSync(path) ? new FileText(SLUICE_PATH, readFileSync(path, 'utf8')) : undefined, env)
 }

@@ -78,9 +78,11 @@ export class UserError extends Error {
     return this.location ? this : this.#with({ location })
   }
 
-  /** The same error with others beside it. */
-  withOthers(others: readonly UserError[]): UserError {
-    return others.length === 0 ? this : this.#with({ others })
+  /** Several faults as one to be thrown: the first, with the others beside it. At least one. */
+  static together(errors: readonly UserError[]): UserError {
+    const [first, ...others] = errors.flatMap(error => error.all())
+    if (!first) throw new Error('no fault to be thrown')
+    return others.length === 0 ? first : first.#with({ others })
   }
 
   #with(parts: Partial<UserErrorParts>): UserError {

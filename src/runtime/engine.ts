@@ -4,6 +4,7 @@
 import { performance } from 'node:perf_hooks'
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import { prepareSelect, type StreamLookup } from '../compiler/prepare.ts'
+import { UserError } from '../core/errors.ts'
 import type { Meta } from '../core/row.ts'
 import type { Values } from '../core/value.ts'
 import type { Message } from '../journal/journal.ts'
@@ -68,6 +69,17 @@ export class Engine {
     const prepared = prepareSelect(definition.sql, streams, isEventTime, sendMetaToSink)
     const runner = new RuleRunner(definition, prepared, this.#host)
     return { definition, runner: definition.triggered ? runner : undefined }
+  }
+
+  /** Everything that keeps a rule from running; nothing runs. */
+  faultsOf(definition: RuleDefinition, streams: StreamLookup): readonly UserError[] {
+    try {
+      this.prepare(definition, streams)
+      return []
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      return error.all()
+    }
   }
 
   /** Puts the changes in place, all in this turn. Replaced rules go on where their predecessors stopped. */

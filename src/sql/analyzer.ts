@@ -130,8 +130,7 @@ class Analyzer {
   }
 
   #throwFaults(): void {
-    const [first, ...others] = this.#faults
-    if (first) throw first.withOthers(others)
+    if (this.#faults.length > 0) throw UserError.together(this.#faults)
   }
 
   #items(): OutputItem[] {

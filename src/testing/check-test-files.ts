@@ -1,9 +1,9 @@
 // The test files of a folder in, what is wrong with their shape out: what `sluice validate` says of them.
 
-import type { UserError } from '../core/errors.ts'
+import { UserError } from '../core/errors.ts'
 import { findTests } from './find-tests.ts'
 import { readTestFile } from './read-test-file.ts'
-import { Broken, type Repository } from './repository.ts'
+import type { Repository } from './repository.ts'
 import type { TestCase } from './test-case.ts'
 
 export interface CheckedTests {
@@ -33,7 +33,7 @@ async function ruleFault({ subject }: TestCase, repository: Repository): Promise
     ;(await repository.load()).rule(subject.id, subject.locate())
     return undefined
   } catch (error) {
-    if (!(error instanceof Broken)) throw error
-    return error.errors.find(({ code }) => code === 'TEST_FILE')
+    if (!(error instanceof UserError)) throw error
+    return error.all().find(({ code }) => code === 'TEST_FILE')
   }
 }

@@ -14,7 +14,7 @@ import type { RuntimeHost } from '../runtime/host.ts'
 import { RuleRunner } from '../runtime/rule-runner.ts'
 import { TopicHub } from '../sources/topic-hub.ts'
 import { parseStatements } from '../sql/parser.ts'
-import { Broken, type Repository } from './repository.ts'
+import type { Repository } from './repository.ts'
 import type { TestCase } from './test-case.ts'
 
 export interface CaseSetup {
@@ -31,7 +31,7 @@ const BUILT_IN_HTTPPUSH = readHttpPush(undefined).config
 /**
  * Everything up to the point where a row could come. A SELECT of its own runs in UTC and with the options' built-in
  * defaults, so that it means the same in every repository.
- * @throws {Broken} {UserError} when something of it is refused
+ * @throws {UserError} when something of it is refused; with all faults
  */
 export async function setUpCase(test: TestCase, repository: Repository): Promise<CaseSetup> {
   const { subject } = test
@@ -43,7 +43,7 @@ export async function setUpCase(test: TestCase, repository: Repository): Promise
   const rule = { ...written, options: ruleOptions(test.options, written.options) }
   if (loaded && !test.streams) {
     const faults = loaded.faultsBehind(rule, streams)
-    if (faults.length > 0) throw new Broken(faults)
+    if (faults.length > 0) throw UserError.together(faults)
   }
   const prepared = prepareSelect(rule.sql, streams, rule.options.isEventTime, rule.options.sendMetaToSink)
   return { rule, streams, prepared, zone: ofRepository?.zone ?? 'UTC', property: repository.property }
@@ -91,7 +91,7 @@ function defineStreams(
       if (defined.definition) streams.set(defined.definition.name, defined.definition)
     }
   }
-  if (errors.length > 0) throw new Broken(errors)
+  if (errors.length > 0) throw UserError.together(errors)
   return streams
 }
 

@@ -4,7 +4,7 @@ import { errorText, UserError } from '../core/errors.ts'
 import { plainEmission } from './compare.ts'
 import { type CaseSetup, compileOnly, setUpCase } from './compile-case.ts'
 import { differences } from './difference.ts'
-import { Broken, type Repository } from './repository.ts'
+import type { Repository } from './repository.ts'
 import { runCase } from './run-case.ts'
 import { sinkDifferences } from './sink-messages.ts'
 import type { RunExpectation, TestCase } from './test-case.ts'
@@ -20,8 +20,8 @@ export async function judgeCase(test: TestCase, repository: Repository): Promise
     const meant = expectation.text === undefined ? '' : `, as in: ${expectation.text}`
     return `it compiles, but must be refused${meant}`
   } catch (error) {
-    const refusals = error instanceof UserError ? [error] : error instanceof Broken ? error.errors : undefined
-    if (!refusals) return `a fault of the program: ${(error as Error).stack}`
+    if (!(error instanceof UserError)) return `a fault of the program: ${(error as Error).stack}`
+    const refusals = error.all()
     // A mistake of the test itself is no refusal of what it tests.
     const isOwn = refusals.some(({ code }) => code === 'TEST_FILE')
     if (expectation.kind === 'reject' && !isOwn) return undefined

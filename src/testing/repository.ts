@@ -15,15 +15,6 @@ import { readTree, type Tree } from '../reconciler/read-tree.ts'
 /** Tests need no secrets and give the same bytes wherever they run: a reference stands for its own text. */
 export const keepReference: LookUp = (kind, name) => `\${${kind}:${name}}`
 
-/** What was asked for is broken or missing; each error has its place. */
-export class Broken extends Error {
-  readonly errors: readonly UserError[]
-  constructor(errors: readonly UserError[]) {
-    super(errors.map(error => error.message).join(' '))
-    this.errors = errors
-  }
-}
-
 /** Reads the folder once, when the first case asks for it. */
 export class Repository {
   readonly dir: string
@@ -83,21 +74,19 @@ export class Loaded {
     )
   }
 
-  /** @throws {Broken} when there is no such rule, or it cannot be read */
+  /** @throws {UserError} when there is no such rule, or it cannot be read */
   rule(id: string, location: Location): RuleDefinition {
     const [found, other] = this.#rules.get(id) ?? []
     if (!found) {
       const hint = didYouMean(id, this.#rules.keys())
       const what = `No file of rules/ defines the rule "${id}".`
-      throw new Broken([
-        new UserError({ code: 'TEST_FILE', what, location, ...(hint === undefined ? {} : { fix: hint }) }),
-      ])
+      throw new UserError({ code: 'TEST_FILE', what, location, ...(hint === undefined ? {} : { fix: hint }) })
     }
     if (other) {
       const what = `The rule id "${id}" is taken twice, by ${found.path} and ${other.path}.`
-      throw new Broken([new UserError({ code: 'RULE_ID', what, location })])
+      throw new UserError({ code: 'RULE_ID', what, location })
     }
-    if (!found.rule) throw new Broken(found.errors)
+    if (!found.rule) throw UserError.together(found.errors)
     return found.rule
   }
 
