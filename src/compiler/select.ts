@@ -11,6 +11,7 @@ import type { FunctionContext } from '../functions/definition.ts'
 import { Analytic } from '../operators/analytic.ts'
 import type { AggregatePlan, Group, Hits } from '../operators/evaluate.ts'
 import { Filter } from '../operators/filter.ts'
+import type { Operator } from '../operators/operator.ts'
 import type { OrderKey } from '../operators/order.ts'
 import { type OnError, Pipeline, type PipelineInput, type StageSpec } from '../operators/pipeline.ts'
 import { ScanTable } from '../operators/scan-table.ts'
@@ -18,10 +19,11 @@ import { Select, type SelectPlan } from '../operators/select.ts'
 import { Watermark } from '../operators/watermark.ts'
 import type { AnalyticCall, AnalyzedSelect, BoundExpression, BoundOrder } from '../sql/bound.ts'
 import { compileAggregate } from './aggregates.ts'
-import { conjunction, conjuncts, needsWindow, onlySource } from './conjuncts.ts'
+import { needsWindow } from './conjuncts.ts'
 import { Generator } from './generator.ts'
 import { keyOfAll, keyText } from './group-key.ts'
 import { compileJoin } from './join.ts'
+import { type PlanStep, planSelect } from './plan.ts'
 import { compileProjection } from './project.ts'
 import { precedenceOf } from './wildcard.ts'
 import { compileWindow } from './window.ts'
@@ -58,8 +60,16 @@ export function compileSelect(analyzed: AnalyzedSelect, options: CompileOptions)
 /** The instants that dates can name end here, ms before and after 1970 UTC. */
 const LARGEST_MS = 8.64e15
 
-/** Kinds of windows that WHERE may stand before, in processing time. */
-const FILTERED_BEFORE = new Set(['tumbling', 'hopping', 'session', 'state'])
+/** What the texts of errors begin with (spec/sql.md 7). */
+const ERROR_PREFIX: Readonly<Record<PlanStep['kind'], string>> = {
+  watermark: '',
+  analytic: 'run Analytic error: ',
+  windowfilter: 'run Filter error: ',
+  filter: 'run Where error: ',
+  window: 'run Group By error: ',
+  join: 'run Join error: ',
+  project: 'run Select error: ',
+}
 
 class SelectCompiler {
   readonly #analyzed: AnalyzedSelect
@@ -95,94 +105,45 @@ class SelectCompiler {
   }
 
   compile(): Pipeline {
-    const { isEventTime, lateToleranceMs, context } = this.#options
-    const analyzed = this.#analyzed
-    const streams = analyzed.sources.filter(s => s.kind === 'stream')
-    if (isEventTime) {
-      this.#stage(
-        'watermark',
-        '',
-        new Watermark({ sources: streams.map(s => s.index), lateToleranceMs, startMs: context.ruleStart }),
-      )
+    for (const step of planSelect(this.#analyzed, this.#options)) {
+      this.#stages.push({ name: step.kind, prefix: ERROR_PREFIX[step.kind], operator: this.#operator(step) })
     }
-    if (analyzed.analytics.length > 0) {
-      this.#stage(
-        'analytic',
-        'run Analytic error: ',
-        new Analytic(analyzed.analytics.map(call => this.#analytic(call))),
-      )
-    }
-    const { early, late } = this.#splitWhere()
-    this.#filters(early)
-    const { window } = analyzed
-    if (window) {
-      const operator = compileWindow(window, {
-        generator: this.#generator,
-        hits: this.#hits,
-        startMs: context.ruleStart,
-        zone: context.zone,
-        isEventTime,
-        fold: this.#canFold(late) ? { aggregates: this.#aggregates, groupKey: this.#groupKey() } : undefined,
-      })
-      this.#stage('window', 'run Group By error: ', operator)
-    }
-    if (analyzed.joins.length > 0) {
-      this.#stage('join', 'run Join error: ', compileJoin(analyzed, this.#generator, this.#tables))
-    }
-    this.#select(late)
     return this.#build()
   }
 
-  #stage(name: string, prefix: string, operator: StageSpec['operator']): void {
-    this.#stages.push({ name, prefix, operator })
-  }
-
-  /**
-   * WHERE, taken apart: what may run on each source's rows before the window (or is all of it, without one), and what
-   * has to wait for the window's or the join's rows.
-   */
-  #splitWhere(): { early: (BoundExpression | undefined)[]; late: BoundExpression | undefined } {
-    const { where, window, joins, sources } = this.#analyzed
-    const none = sources.map(() => undefined)
-    if (!where) return { early: none, late: undefined }
-    const isBefore = !window || (FILTERED_BEFORE.has(window.shape.kind) && !this.#options.isEventTime)
-    if (!isBefore || needsWindow(where)) return { early: none, late: where }
-    // An outer join makes rows that a condition would have dropped before; it must see the joined row.
-    if (joins.some(join => join.kind !== 'inner' && join.kind !== 'cross')) return { early: none, late: where }
-    const { pieces, rest } = this.#bySource(where)
-    // Table rows are filtered when they are joined: what a table holds does not depend on who reads it.
-    const early = pieces.map((piece, i) => (sources[i]!.kind === 'table' ? [] : piece))
-    const late = [...pieces.flatMap((piece, i) => (sources[i]!.kind === 'table' ? piece : [])), ...rest]
-    return { early: early.map(conjunction), late: conjunction(late) }
-  }
-
-  /** What of a condition each source's rows can answer alone, and the rest. */
-  #bySource(condition: BoundExpression): { pieces: BoundExpression[][]; rest: BoundExpression[] } {
-    const { sources } = this.#analyzed
-    if (sources.length === 1) return { pieces: [[condition]], rest: [] }
-    const pieces: BoundExpression[][] = sources.map(() => [])
-    const rest: BoundExpression[] = []
-    for (const piece of conjuncts(condition)) {
-      const source = onlySource(piece)
-      if (source === undefined) rest.push(piece)
-      else pieces[source]!.push(piece)
+  #operator(step: PlanStep): Operator {
+    const { isEventTime, context } = this.#options
+    const analyzed = this.#analyzed
+    switch (step.kind) {
+      case 'watermark': {
+        const streams = analyzed.sources.filter(s => s.kind === 'stream')
+        const { lateToleranceMs } = step
+        return new Watermark({ sources: streams.map(s => s.index), lateToleranceMs, startMs: context.ruleStart })
+      }
+      case 'analytic':
+        return new Analytic(step.calls.map(call => this.#analytic(call)))
+      case 'windowfilter':
+      case 'filter':
+        return new Filter(
+          step.kind === 'filter' ? 'where' : 'filter of the window',
+          step.conditions.map(e => e && this.#generator.condition(e)),
+        )
+      case 'window':
+        return compileWindow(step.window, {
+          generator: this.#generator,
+          hits: this.#hits,
+          startMs: context.ruleStart,
+          zone: context.zone,
+          isEventTime,
+          fold: step.isFolded ? { aggregates: this.#aggregates, groupKey: this.#groupKey() } : undefined,
+        })
+      case 'join':
+        return compileJoin(analyzed, this.#generator, this.#tables)
+      case 'project':
+        return this.#select(step.where)
+      default:
+        return step satisfies never
     }
-    return { pieces, rest }
-  }
-
-  #filters(early: readonly (BoundExpression | undefined)[]): void {
-    const { window } = this.#analyzed
-    if (window?.filter) {
-      const { pieces, rest } = this.#bySource(window.filter)
-      const conditions = pieces.map(piece => {
-        const all = conjunction([...piece, ...rest])
-        return all && this.#generator.condition(all)
-      })
-      this.#stage('windowfilter', 'run Filter error: ', new Filter('filter of the window', conditions))
-    }
-    if (early.every(e => e === undefined)) return
-    const conditions = early.map(e => e && this.#generator.condition(e))
-    this.#stage('filter', 'run Where error: ', new Filter('where', conditions))
   }
 
   #analytic(call: AnalyticCall) {
@@ -196,16 +157,6 @@ class SelectCompiler {
       begin: () => call.definition.begin(context),
       text: call.text,
     }
-  }
-
-  /** Aggregates can be kept instead of rows when nothing else of a row is asked for than of the group's first. */
-  #canFold(late: BoundExpression | undefined): boolean {
-    const { window, joins, isAggregate, aggregates, groupBy } = this.#analyzed
-    const isTumbling = window?.shape.kind === 'tumbling' && !this.#options.isEventTime
-    if (!isTumbling || joins.length > 0 || !isAggregate || late !== undefined) return false
-    // Rows would be folded before it is known where their window ends.
-    const perRow = [...groupBy, ...aggregates.flatMap(call => [...call.arguments, call.filter])]
-    return !perRow.some(e => e !== undefined && needsWindow(e))
   }
 
   #groupKey() {
@@ -228,7 +179,7 @@ class SelectCompiler {
     }))
   }
 
-  #select(late: BoundExpression | undefined): void {
+  #select(late: BoundExpression | undefined): Select {
     const analyzed = this.#analyzed
     const { project, expand, state } = compileProjection(analyzed.items, this.#generator, this.#options.sendNilField)
     const plan: SelectPlan = {
@@ -256,7 +207,7 @@ class SelectCompiler {
         this.#options.emit(emission)
       },
     }
-    this.#stage('project', 'run Select error: ', new Select(plan))
+    return new Select(plan)
   }
 
   #build(): Pipeline {

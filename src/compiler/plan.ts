@@ -1,0 +1,107 @@
+// An analyzed SELECT in, the steps of its pipeline out: what runs in which order, and which part of a condition where
+// (spec/windows-and-time.md 6). Plain data: the compiler builds operators from it, explain prints it.
+
+import type { AnalyticCall, AnalyzedSelect, BoundExpression, BoundWindow } from '../sql/bound.ts'
+import { conjunction, conjuncts, needsWindow, onlySource } from './conjuncts.ts'
+
+/** Conditions by source; undefined: every row of that source passes. */
+export type ConditionsBySource = readonly (BoundExpression | undefined)[]
+
+/** One operator to be. `kind` is the name that status and metrics show. */
+export type PlanStep =
+  /** event time: rows wait here until none that is earlier can come */
+  | { readonly kind: 'watermark'; readonly lateToleranceMs: number }
+  /** in the order in which they must be computed */
+  | { readonly kind: 'analytic'; readonly calls: readonly AnalyticCall[] }
+  /** FILTER of the window, or what of WHERE may run before the window */
+  | { readonly kind: 'windowfilter' | 'filter'; readonly conditions: ConditionsBySource }
+  | {
+      readonly kind: 'window'
+      readonly window: BoundWindow
+      /** running aggregates are kept instead of rows */
+      readonly isFolded: boolean
+    }
+  | { readonly kind: 'join' }
+  /** from grouping to the select list */
+  | {
+      readonly kind: 'project'
+      /** what of WHERE has to wait for the rows of the window or the join */
+      readonly where: BoundExpression | undefined
+    }
+
+export interface PlanOptions {
+  readonly isEventTime: boolean
+  readonly lateToleranceMs: number
+}
+
+/** Kinds of windows that WHERE may stand before, in processing time. */
+const FILTERED_BEFORE = new Set(['tumbling', 'hopping', 'session', 'state'])
+
+/** The last step is `project`, and no kind stands twice. */
+export function planSelect(analyzed: AnalyzedSelect, options: PlanOptions): readonly PlanStep[] {
+  const { analytics, window, joins } = analyzed
+  const steps: PlanStep[] = []
+  if (options.isEventTime) steps.push({ kind: 'watermark', lateToleranceMs: options.lateToleranceMs })
+  if (analytics.length > 0) steps.push({ kind: 'analytic', calls: analytics })
+  if (window?.filter) steps.push({ kind: 'windowfilter', conditions: windowFilter(analyzed, window.filter) })
+  const { early, late } = splitWhere(analyzed, options.isEventTime)
+  if (early.some(condition => condition !== undefined)) steps.push({ kind: 'filter', conditions: early })
+  if (window) {
+    steps.push({ kind: 'window', window, isFolded: late === undefined && canFold(analyzed, options.isEventTime) })
+  }
+  if (joins.length > 0) steps.push({ kind: 'join' })
+  steps.push({ kind: 'project', where: late })
+  return steps
+}
+
+function windowFilter(analyzed: AnalyzedSelect, filter: BoundExpression): ConditionsBySource {
+  const { pieces, rest } = bySource(analyzed, filter)
+  return pieces.map(piece => conjunction([...piece, ...rest]))
+}
+
+/**
+ * WHERE, taken apart: what may run on each source's rows before the window (or is all of it, without one), and what
+ * has to wait for the window's or the join's rows.
+ */
+function splitWhere(
+  analyzed: AnalyzedSelect,
+  isEventTime: boolean,
+): { readonly early: ConditionsBySource; readonly late: BoundExpression | undefined } {
+  const { where, window, joins, sources } = analyzed
+  const none = sources.map(() => undefined)
+  if (!where) return { early: none, late: undefined }
+  const isBefore = !window || (FILTERED_BEFORE.has(window.shape.kind) && !isEventTime)
+  if (!isBefore || needsWindow(where)) return { early: none, late: where }
+  // An outer join makes rows that a condition would have dropped before; it must see the joined row.
+  if (joins.some(join => join.kind !== 'inner' && join.kind !== 'cross')) return { early: none, late: where }
+  const { pieces, rest } = bySource(analyzed, where)
+  // Table rows are filtered when they are joined: what a table holds does not depend on who reads it.
+  const isTable = (i: number) => sources[i]!.kind === 'table'
+  const early = pieces.map((piece, i) => (isTable(i) ? undefined : conjunction(piece)))
+  return { early, late: conjunction([...pieces.flatMap((piece, i) => (isTable(i) ? piece : [])), ...rest]) }
+}
+
+/** What of a condition each source's rows can answer alone, and the rest. */
+function bySource(
+  { sources }: AnalyzedSelect,
+  condition: BoundExpression,
+): { readonly pieces: BoundExpression[][]; readonly rest: BoundExpression[] } {
+  if (sources.length === 1) return { pieces: [[condition]], rest: [] }
+  const pieces: BoundExpression[][] = sources.map(() => [])
+  const rest: BoundExpression[] = []
+  for (const piece of conjuncts(condition)) {
+    const source = onlySource(piece)
+    if (source === undefined) rest.push(piece)
+    else pieces[source]!.push(piece)
+  }
+  return { pieces, rest }
+}
+
+/** Aggregates can be kept instead of rows when nothing else of a row is asked for than of the group's first. */
+function canFold({ window, joins, isAggregate, aggregates, groupBy }: AnalyzedSelect, isEventTime: boolean): boolean {
+  const isTumbling = window?.shape.kind === 'tumbling' && !isEventTime
+  if (!isTumbling || joins.length > 0 || !isAggregate) return false
+  // Rows would be folded before it is known where their window ends.
+  const perRow = [...groupBy, ...aggregates.flatMap(call => [...call.arguments, call.filter])]
+  return !perRow.some(e => e !== undefined && needsWindow(e))
+}
