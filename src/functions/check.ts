@@ -21,7 +21,11 @@ function parameterAt(parameters: readonly Parameter[], index: number): Parameter
   return parameters[Math.min(index, parameters.length - 1)]!
 }
 
+/** As many as a call of JavaScript takes, on whatever stack is left (65,525 is the end of its grammar). */
+const MOST_ARGUMENTS = 10_000
+
 function checkCount(parameters: readonly Parameter[], found: number): string | undefined {
+  if (found > MOST_ARGUMENTS) return `Expect at most ${plural(MOST_ARGUMENTS)} but found ${found}.`
   const least = parameters.filter(p => !p.optional).length
   const most = parameters.at(-1)?.variadic ? Infinity : parameters.length
   if (found >= least && found <= most) return undefined

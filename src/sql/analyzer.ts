@@ -6,6 +6,7 @@ import type { SourceText, Span } from '../core/location.ts'
 import type { CallExpression, Expression, SelectItem, SelectStatement, TimeUnit, WindowClause } from './ast.ts'
 import { Binder, type Clause } from './binder.ts'
 import type {
+  AliasDefinition,
   AnalyzedSelect,
   BoundExpression,
   BoundJoin,
@@ -25,6 +26,9 @@ export const UNIT_MS: Readonly<Record<TimeUnit, number>> = {
   SS: 1_000,
   MS: 1,
 }
+
+/** Faults of one statement that are told at once. */
+const MOST_FAULTS = 100
 
 export interface AnalyzeOptions {
   readonly isEventTime: boolean
@@ -50,7 +54,8 @@ class Analyzer {
   readonly #fault: Fault
   readonly #scope: Scope
   readonly #binder: Binder
-  readonly #faults: UserError[] = []
+  /** by what they say: an alias that failed is met again wherever it is used */
+  readonly #faults = new Map<string, UserError>()
 
   constructor(statement: SelectStatement, source: SourceText, resolver: SourceResolver, options: AnalyzeOptions) {
     this.#statement = statement
@@ -111,12 +116,14 @@ class Analyzer {
 
   /** Goes on after a fault, so that an author hears of all of them at once. */
   #attempt<T>(analyze: () => T): T | undefined {
+    // Whoever has mended a hundred will hear of the rest, and no text takes longer for being all wrong.
+    if (this.#faults.size >= MOST_FAULTS) return undefined
     try {
       return analyze()
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      // An alias that failed is met again wherever it is used.
-      if (!this.#faults.some(fault => errorLine(fault) === errorLine(error))) this.#faults.push(error)
+      const line = errorLine(error)
+      if (!this.#faults.has(line)) this.#faults.set(line, error)
       this.#binder.startAnew()
       return undefined
     }
@@ -130,7 +137,7 @@ class Analyzer {
   }
 
   #throwFaults(): void {
-    if (this.#faults.length > 0) throw UserError.together(this.#faults)
+    if (this.#faults.size > 0) throw UserError.together([...this.#faults.values()])
   }
 
   #items(): OutputItem[] {
@@ -407,13 +414,20 @@ function errorName({ alias, expression }: SelectItem): string {
   return alias ? `alias: ${alias.name} expr: ${shown}` : `expr: ${shown}`
 }
 
-/** A column that stands outside every aggregate, or undefined. */
-function columnOutsideAggregate(e: BoundExpression): BoundExpression | undefined {
+/** A column that stands outside every aggregate, or undefined. Each alias is looked into once, or chains explode. */
+function columnOutsideAggregate(
+  e: BoundExpression,
+  seen: Set<AliasDefinition> = new Set(),
+): BoundExpression | undefined {
   if (e.kind === 'aggregate' || e.kind === 'analytic') return undefined
   if (e.kind === 'column' || e.kind === 'wildcard') return e
-  if (e.kind === 'alias') return columnOutsideAggregate(e.alias.expression) && e
+  if (e.kind === 'alias') {
+    if (seen.has(e.alias)) return undefined
+    seen.add(e.alias)
+    return columnOutsideAggregate(e.alias.expression, seen) && e
+  }
   for (const child of boundChildren(e)) {
-    const found = columnOutsideAggregate(child)
+    const found = columnOutsideAggregate(child, seen)
     if (found) return found
   }
   return undefined
