@@ -135,7 +135,15 @@ command('tail', 'print what a rule sends on, as it happens')
     })
   })
 
-for (const name of ['plan', 'backtest', 'import', 'export', 'create', 'explain']) {
+command('explain', 'print what a rule becomes: operators, columns that are read, state that is kept')
+  .argument('<rule>', 'id of the rule, or its file')
+  .option('--json', 'print the plan as a JSON document')
+  .action(async (rule: string, options: Common & { json?: boolean }) => {
+    const { runExplain } = await import('./cli/explain.ts')
+    process.exitCode = await runExplain(rule, { dir: options.dir, json: options.json ?? false, env: process.env })
+  })
+
+for (const name of ['plan', 'backtest', 'import', 'export', 'create']) {
   program
     .command(name, { hidden: true })
     .argument('[arguments...]')

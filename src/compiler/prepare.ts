@@ -13,6 +13,7 @@ import type { SourceDecoding } from './select.ts'
 export type StreamLookup = ReadonlyMap<string, StreamDefinition>
 
 export interface PreparedSelect {
+  readonly statement: SelectStatement
   readonly analyzed: AnalyzedSelect
   /** what the statement reads, in the order of FROM and JOIN */
   readonly streams: readonly StreamDefinition[]
@@ -44,7 +45,7 @@ export function prepareSelect(
     },
   }
   const analyzed = analyzeSelect(statement, sql, resolver, { isEventTime })
-  return { analyzed, streams: analyzed.sources.map(source => streams.get(source.name)!) }
+  return { statement, analyzed, streams: analyzed.sources.map(source => streams.get(source.name)!) }
 }
 
 /** What leaves a window or a join has come from many rows, so it has no metadata of its own (spec/rules-and-sinks.md 2). */

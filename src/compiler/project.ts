@@ -5,7 +5,7 @@ import type { Row } from '../core/row.ts'
 import { packValue, unpackValue } from '../core/snapshot.ts'
 import { describe } from '../core/text.ts'
 import { type Cell, deepEqual, isArray, isStruct, setOwn, type Value, type Values } from '../core/value.ts'
-import { ClauseError, type Evaluate, type Group, type Project, type Resumable } from '../operators/evaluate.ts'
+import { ClauseError, type EmissionState, type Evaluate, type Group, type Project } from '../operators/evaluate.ts'
 import type { OutputItem } from '../sql/bound.ts'
 import type { Generator, Unit } from './generator.ts'
 
@@ -16,7 +16,7 @@ export interface Projection {
   readonly project: Project
   readonly expand: ((values: Values, row: Row, group: Group | undefined) => Values[]) | undefined
   /** what changed_cols compares with */
-  readonly state: Resumable | undefined
+  readonly state: EmissionState | undefined
 }
 
 export function compileProjection(
@@ -119,11 +119,14 @@ function put(unit: Unit, out: string, name: string, value: string): string {
 }
 
 /** changed_cols(prefix, ignoreNull, …): the columns that differ from the emission before (spec/functions.md 18). */
-class ChangedColumns implements Resumable {
+class ChangedColumns implements EmissionState {
   readonly #prefix: Evaluate
   readonly #ignoreNull: Evaluate
   readonly #columns: readonly { name: string; evaluate: Evaluate }[]
+  /** by argument and, of a wildcard, by column: two arguments may have one name */
   #last = new Map<string, Value>()
+  /** of the emission in the making, whose rows see each other; lost with it when one of them fails */
+  readonly #next = new Map<string, Value>()
 
   constructor(item: Changes, generator: Generator) {
     this.#prefix = generator.evaluate(item.prefix)
@@ -139,35 +142,50 @@ class ChangedColumns implements Resumable {
     if (typeof ignoreNull !== 'boolean') {
       throw new RowError(`changed_cols: the second argument must be true or false, found ${describe(ignoreNull)}`)
     }
-    for (const column of this.#columns) {
+    for (const [i, column] of this.#columns.entries()) {
       const value = column.evaluate(row, group)
-      if (column.name === '*') {
-        for (const name of Object.keys(value as Values))
-          this.#compare(out, prefix, name, (value as Values)[name], ignoreNull)
-      } else this.#compare(out, prefix, column.name, value, ignoreNull)
+      const found = column.name === '*' ? Object.entries(value as Values) : [[column.name, value] as const]
+      for (const [name, cell] of found) {
+        if (this.#isChange(`${i}:${name}`, cell, ignoreNull)) setOwn(out, prefix + name, cell ?? null)
+      }
     }
   }
 
-  #compare(out: Record<string, Value>, prefix: string, name: string, value: Cell, ignoreNull: boolean): void {
-    if (value == null && ignoreNull) return
-    const last = this.#last.get(name)
+  #isChange(key: string, value: Cell, ignoreNull: boolean): boolean {
+    if (value == null && ignoreNull) return false
+    const last = this.#next.get(key) ?? this.#last.get(key)
     // The first value is a change unless it is null.
-    if (deepEqual(value, last)) return
-    this.#last.set(name, value ?? null)
-    setOwn(out, prefix + name, value ?? null)
+    if (deepEqual(value, last)) return false
+    this.#next.set(key, value ?? null)
+    return true
+  }
+
+  begin(): void {
+    if (this.#next.size > 0) this.#next.clear()
+  }
+
+  commit(): void {
+    for (const [key, value] of this.#next) this.#last.set(key, value)
+    this.#next.clear()
   }
 
   snapshot(): unknown {
-    return [...this.#last].map(([name, value]) => [name, packValue(value)] as const)
+    return [...this.#last].map(([key, value]) => [key, packValue(value)] as const)
   }
 
-  restore(state: readonly (readonly [name: string, value: unknown])[]): void {
-    this.#last = new Map(state.map(([name, value]) => [name, unpackValue(value)]))
+  restore(state: readonly (readonly [key: string, value: unknown])[]): void {
+    this.#last = new Map(state.map(([key, value]) => [key, unpackValue(value)]))
   }
 }
 
-function combine(states: readonly Resumable[]): Resumable {
+function combine(states: readonly EmissionState[]): EmissionState {
   return {
+    begin: () => {
+      for (const state of states) state.begin()
+    },
+    commit: () => {
+      for (const state of states) state.commit()
+    },
     snapshot: () => states.map(s => s.snapshot()),
     restore: (saved: unknown[]) => {
       states.forEach((s, i) => s.restore(saved[i]))

@@ -1,6 +1,7 @@
 // A bound window in, its operator out.
 
 import type { Row } from '../core/row.ts'
+import { UNIT_MS } from '../core/time-unit.ts'
 import type { Value } from '../core/value.ts'
 import type { AggregatePlan, Hits, RunningAggregate } from '../operators/evaluate.ts'
 import type { Operator } from '../operators/operator.ts'
@@ -11,7 +12,6 @@ import { SessionWindow } from '../operators/windows/session.ts'
 import { SlidingWindow } from '../operators/windows/sliding.ts'
 import { StateWindow } from '../operators/windows/state.ts'
 import { TumblingWindow } from '../operators/windows/tumbling.ts'
-import { UNIT_MS } from '../sql/analyzer.ts'
 import type { BoundExpression, BoundWindow } from '../sql/bound.ts'
 import { some } from '../sql/bound-walk.ts'
 import type { Generator } from './generator.ts'

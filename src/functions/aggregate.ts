@@ -21,8 +21,10 @@ function aggregate(
   begin: () => Accumulator,
   examples: readonly Example[],
   parameters: readonly Parameter[] = [X],
+  whenNull?: string,
 ): AggregateFunction {
-  return { kind: 'aggregate', name, family: 'aggregate', parameters, returns, summary, examples, begin }
+  const notes = whenNull === undefined ? {} : { whenNull }
+  return { kind: 'aggregate', name, family: 'aggregate', parameters, returns, summary, ...notes, examples, begin }
 }
 
 class Count implements Accumulator {
@@ -213,18 +215,20 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   aggregate(
     'count',
     'int',
-    'Number of rows (count(*)) or of values that are not null; null when there are no rows at all.',
+    'How many rows there are, as `count(*)`, or how many values that are not null. Without any rows the result is null, not 0.',
     () => new Count(),
     [
       { sql: 'count(*)', rows: ROWS, result: 4 },
       { sql: 'count(x)', rows: ROWS, result: 3 },
+      { sql: 'count(*) FILTER (WHERE x > 1)', rows: ROWS, result: 2 },
     ],
-    [{ ...X, wildcard: true }],
+    [{ ...X, wildcard: 'each' }],
+    'not counted by `count(x)`.',
   ),
   aggregate(
     'sum',
     'number',
-    'The sum: an int when all values are ints, otherwise a float.',
+    'The sum of the values: an int when all of them are ints, else a float. Values that are no numbers are an error.',
     () => new Sum(),
     [
       { sql: 'sum(x)', rows: ROWS, ints: ['x'], result: 7 },
@@ -235,25 +239,39 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   aggregate(
     'avg',
     'number',
-    'The mean: of ints an int, cut toward zero, otherwise a float.',
+    'The mean of the values. Of ints alone it is an int, its fraction cut off; with a float among them a float.',
     () => new Average(),
     [
       { sql: 'avg(x)', rows: ROWS, ints: ['x'], result: 2 },
       { sql: 'avg(x)', rows: [{ x: 1 }, { x: 2 }], result: 1.5 },
+      { sql: 'avg(x)', rows: [{ x: null }], result: null },
     ],
     [{ name: 'x', kind: 'number' }],
   ),
-  aggregate('max', 'any', 'The largest number or text.', () => new Extreme(1), [
-    { sql: 'max(x)', rows: ROWS, result: 4 },
-    { sql: 'max(x)', rows: [{ x: 'a' }, { x: 'b' }], result: 'b' },
-  ]),
-  aggregate('min', 'any', 'The smallest number or text.', () => new Extreme(-1), [
-    { sql: 'min(x)', rows: ROWS, result: 1 },
-  ]),
+  aggregate(
+    'max',
+    'any',
+    'The largest of the values, which are numbers or texts; both mixed are an error. Ints and floats mixed give a float.',
+    () => new Extreme(1),
+    [
+      { sql: 'max(x)', rows: ROWS, result: 4 },
+      { sql: 'max(x)', rows: [{ x: 'a' }, { x: 'b' }], result: 'b' },
+    ],
+  ),
+  aggregate(
+    'min',
+    'any',
+    'The smallest of the values, which are numbers or texts; both mixed are an error. Ints and floats mixed give a float.',
+    () => new Extreme(-1),
+    [
+      { sql: 'min(x)', rows: ROWS, result: 1 },
+      { sql: 'min(x)', rows: [{ x: null }], result: null },
+    ],
+  ),
   aggregate(
     'last_value',
     'any',
-    'The last value; with ignoreNull the last one that is not null.',
+    'The value of the last row; with ignoreNull of the last row where it is not null. With * the row itself.',
     () => new LastValue(),
     [
       { sql: 'last_value(x, true)', rows: [{ x: 1 }, { x: 4 }, { x: null }], result: 4 },
@@ -263,18 +281,46 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { ...X, wildcard: true },
       { name: 'ignoreNull', kind: 'boolean', literal: true },
     ],
+    'passed over when ignoreNull is true, else a value like others.',
   ),
-  aggregate('stddev', 'float', 'Standard deviation of the population.', () => new Spread(false, true), [
-    { sql: 'stddev(x)', rows: NUMBERS, result: 1.118033988749895 },
-  ]),
-  aggregate('stddevs', 'float', 'Standard deviation of a sample (n - 1).', () => new Spread(true, true), [
-    { sql: 'stddevs(x)', rows: NUMBERS, result: 1.2909944487358056 },
-    { sql: 'stddevs(x)', rows: [{ x: 1 }], result: null },
-  ]),
-  aggregate('var', 'float', 'Variance of the population.', () => new Spread(false, false), [
-    { sql: 'var(x)', rows: NUMBERS, result: 1.25 },
-  ]),
-  aggregate('vars', 'float', 'Variance of a sample (n - 1).', () => new Spread(true, false), [
-    { sql: 'vars(x)', rows: NUMBERS, result: 1.6666666666666667 },
-  ]),
+  aggregate(
+    'stddev',
+    'float',
+    'The standard deviation of the values, taken as the whole population: the root of their mean squared distance from the mean.',
+    () => new Spread(false, true),
+    [
+      { sql: 'stddev(x)', rows: NUMBERS, result: 1.118033988749895 },
+      { sql: 'stddev(x)', rows: [{ x: 1 }], result: 0 },
+    ],
+  ),
+  aggregate(
+    'stddevs',
+    'float',
+    'The standard deviation of the values, taken as a sample (divided by n - 1); null for a single value.',
+    () => new Spread(true, true),
+    [
+      { sql: 'stddevs(x)', rows: NUMBERS, result: 1.2909944487358056 },
+      { sql: 'stddevs(x)', rows: [{ x: 1 }], result: null },
+    ],
+  ),
+  aggregate(
+    'var',
+    'float',
+    'The variance of the values, taken as the whole population: their mean squared distance from the mean.',
+    () => new Spread(false, false),
+    [
+      { sql: 'var(x)', rows: NUMBERS, result: 1.25 },
+      { sql: 'var(x)', rows: [{ x: 'a' }], error: 'requires numbers but found string(a)' },
+    ],
+  ),
+  aggregate(
+    'vars',
+    'float',
+    'The variance of the values, taken as a sample (divided by n - 1); null for a single value.',
+    () => new Spread(true, false),
+    [
+      { sql: 'vars(x)', rows: NUMBERS, result: 1.6666666666666667 },
+      { sql: 'vars(x)', rows: [{ x: 1 }], result: null },
+    ],
+  ),
 ]

@@ -46,7 +46,8 @@ export interface Parameter {
   /** must be written as a literal of that kind */
   readonly literal?: boolean
   /** `*` may stand here (count(*), collect(*), had_changed(true, *)) */
-  readonly wildcard?: boolean
+  /** ('each': it only stands for every row, so no column is read for it) */
+  readonly wildcard?: boolean | 'each'
 }
 
 /** One argument as the analyzer sees it at compile time. */
@@ -62,9 +63,13 @@ export interface Argument {
 export interface Example {
   /** an expression; columns come from `row` */
   readonly sql: string
+  /** a clause behind FROM, such as `GROUP BY TUMBLINGWINDOW(ss, 10)`; then `rows` too, and one result for each row that comes out */
+  readonly clause?: string
   /** columns by name, JSON numbers are floats; use `ints` to name those that are BIGINT */
   readonly row?: Readonly<Record<string, unknown>>
   readonly ints?: readonly string[]
+  /** metadata of the message */
+  readonly meta?: Readonly<Record<string, unknown>>
   /** for aggregate and analytic functions: the values of `x` row by row, used instead of `row` */
   readonly rows?: readonly Readonly<Record<string, unknown>>[]
   /** JSON form of the result (bytes as base64, datetime as RFC 3339 UTC); for analytic functions one per row */
@@ -82,7 +87,11 @@ interface Common {
   /** SQL kind of the result, for the docs: `int`, `float`, `string`, `array`, `any` … */
   readonly returns: string
   readonly summary: string
+  /** what a null does, one sentence, where the null rule (or the kind) does not say it already */
+  readonly whenNull?: string
   readonly examples: readonly Example[]
+  /** what `check` refuses, one sentence for the docs */
+  readonly checks?: string
   /** further compile-time checks. @returns what is wrong, as one sentence, or undefined */
   check?(args: readonly Argument[]): string | undefined
 }

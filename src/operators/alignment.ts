@@ -1,16 +1,6 @@
 // When windows end: a unit, a length and a zone in; instants (ms since 1970 UTC) out. Pure arithmetic, no clock.
 
-export const TIME_UNITS = ['DD', 'HH', 'MI', 'SS', 'MS'] as const
-export type TimeUnit = (typeof TIME_UNITS)[number]
-
-/** What a unit is as a length. Day windows align on midnights all the same, see `nextEnd`. */
-export const UNIT_MS: { readonly [unit in TimeUnit]: number } = {
-  DD: 86_400_000,
-  HH: 3_600_000,
-  MI: 60_000,
-  SS: 1000,
-  MS: 1,
-}
+import { TIME_UNITS, type TimeUnit, UNIT_MS } from '../core/time-unit.ts'
 
 /** A length of time as window calls write it: so many units, on the calendar of a zone. */
 export interface CalendarLength {

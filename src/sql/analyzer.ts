@@ -3,7 +3,8 @@
 
 import { errorLine, UserError } from '../core/errors.ts'
 import type { SourceText, Span } from '../core/location.ts'
-import type { CallExpression, Expression, SelectItem, SelectStatement, TimeUnit, WindowClause } from './ast.ts'
+import { UNIT_MS } from '../core/time-unit.ts'
+import type { CallExpression, Expression, SelectItem, SelectStatement, WindowClause } from './ast.ts'
 import { Binder, type Clause } from './binder.ts'
 import type {
   AliasDefinition,
@@ -18,14 +19,6 @@ import type {
 import { boundChildren, hasAggregate, some } from './bound-walk.ts'
 import { printExpression } from './printer.ts'
 import { Fault, Scope, type SourceResolver } from './scope.ts'
-
-export const UNIT_MS: Readonly<Record<TimeUnit, number>> = {
-  DD: 86_400_000,
-  HH: 3_600_000,
-  MI: 60_000,
-  SS: 1_000,
-  MS: 1,
-}
 
 /** Faults of one statement that are told at once. */
 const MOST_FAULTS = 100

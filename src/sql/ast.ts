@@ -2,6 +2,7 @@
 
 import type { Span } from '../core/location.ts'
 import type { Field } from '../core/schema.ts'
+import type { TimeUnit } from '../core/time-unit.ts'
 
 export const BINARY_OPERATORS = [
   'OR',
@@ -175,9 +176,6 @@ export interface JoinClause {
   readonly on: Expression | undefined
   readonly span: Span
 }
-
-export const TIME_UNITS = ['DD', 'HH', 'MI', 'SS', 'MS'] as const
-export type TimeUnit = (typeof TIME_UNITS)[number]
 
 /** Lengths are in units; count lengths in rows. */
 export type WindowShape =

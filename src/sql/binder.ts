@@ -5,7 +5,8 @@ import { didYouMean } from '../core/errors.ts'
 import type { Span } from '../core/location.ts'
 import { checkArguments } from '../functions/check.ts'
 import type { FunctionDefinition, IntrinsicFunction } from '../functions/definition.ts'
-import { functionNames, lookup } from '../functions/registry.ts'
+import { lookup } from '../functions/registry.ts'
+import { adviceFor } from '../functions/strangers.ts'
 import { argumentForm } from './argument-form.ts'
 import type { CallExpression, ColumnExpression, Expression, SelectItem, WildcardExpression } from './ast.ts'
 import type {
@@ -287,9 +288,8 @@ export class Binder {
   definitionOf(call: CallExpression): Exclude<FunctionDefinition, { kind: 'refused' }> {
     const definition = lookup(call.name)
     if (!definition) {
-      throw this.#fault.error('SQL_UNKNOWN_FUNCTION', call.nameSpan, `There is no function "${call.name}".`, {
-        fix: didYouMean(call.name, functionNames()),
-      })
+      const what = `There is no function "${call.name}".`
+      throw this.#fault.error('SQL_UNKNOWN_FUNCTION', call.nameSpan, what, adviceFor(call.name))
     }
     if (definition.kind === 'refused') {
       throw this.#fault.error('SQL_NOT_BUILT', call.nameSpan, `The function ${call.name} is not available.`, {
@@ -380,7 +380,12 @@ export class Binder {
     const aggregate: AggregateCall = {
       index: this.aggregates.length,
       definition,
-      arguments: call.arguments.map(a => this.#argument(a, inside)),
+      arguments: call.arguments.map((a, i) =>
+        // Any value but null says the same, and reads nothing of the row.
+        definition.parameters[i]?.wildcard === 'each' && isBareStar(a)
+          ? { kind: 'literal', value: true, span: a.span }
+          : this.#argument(a, inside),
+      ),
       filter: call.filter && this.bind(call.filter, { ...inside, clause: 'FILTER' }),
       text: printExpression(call),
       clause: AGGREGATE_CLAUSES[place.clause] ?? 'Select',
@@ -497,4 +502,8 @@ export class Binder {
 
 function isRole(definition: FunctionDefinition, role: IntrinsicFunction['role']): boolean {
   return definition.kind === 'intrinsic' && definition.role === role
+}
+
+function isBareStar(e: Expression): boolean {
+  return e.kind === 'wildcard' && e.qualifier === undefined && e.except.length === 0 && e.replace.length === 0
 }

@@ -2,8 +2,9 @@
 
 import type { Span } from '../core/location.ts'
 import type { FieldType } from '../core/schema.ts'
+import type { TimeUnit } from '../core/time-unit.ts'
 import type { AggregateFunction, AnalyticFunction, IntrinsicFunction, ScalarFunction } from '../functions/definition.ts'
-import type { BinaryOperator, JoinKind, TimeUnit } from './ast.ts'
+import type { BinaryOperator, JoinKind } from './ast.ts'
 
 /** One stream or table of FROM and JOIN, in the order written. */
 export interface BoundSource {

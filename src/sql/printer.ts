@@ -196,7 +196,8 @@ function printWildcard(e: WildcardExpression): string {
   return parts.join(' ')
 }
 
-function printItem(item: SelectItem): string {
+/** An item of the select list, with its alias. */
+export function printItem(item: SelectItem): string {
   const alias = item.alias ? ` AS ${quoteName(item.alias.name)}` : ''
   return `${printExpression(item.expression)}${alias}${item.invisible ? ' INVISIBLE' : ''}`
 }

@@ -1,11 +1,12 @@
 // A window among the items of GROUP BY: its shape with literal lengths, FILTER and OVER.
 
-import { type Expression, TIME_UNITS, type TimeUnit, type WindowClause, type WindowShape } from './ast.ts'
+import { TIME_UNITS, type TimeUnit, UNIT_MS } from '../core/time-unit.ts'
+import type { Expression, WindowClause, WindowShape } from './ast.ts'
 import { isCall, parseFilter, parsePartitionBy } from './call-parser.ts'
 import { parseExpression } from './expression-parser.ts'
 import { type TokenStream, tokenText } from './token-stream.ts'
+import type { Token } from './tokenizer.ts'
 
-const UNIT_MS: Readonly<Record<TimeUnit, number>> = { DD: 86_400_000, HH: 3_600_000, MI: 60_000, SS: 1_000, MS: 1 }
 /** A hundred years: longer ones are mistakes, and end beyond what dates can say. */
 const MAX_LENGTH_MS = 36_500 * UNIT_MS.DD
 
@@ -79,11 +80,24 @@ function parseHopping(t: TokenStream): WindowShape {
   return { kind: 'hopping', unit, length, hop }
 }
 
-/** A delay of 0 is none: the window goes out with the row that triggers it. */
+/**
+ * A delay of 0 is none: the window goes out with the row that triggers it. A length of 0 with a delay looks only ahead:
+ * `SLIDINGWINDOW(ss, 0, 10) OVER (WHEN hot)` is how rules say "and it stays so for ten seconds".
+ */
 function parseSliding(t: TokenStream): WindowShape {
   const unit = parseUnit(t, 'slidingwindow')
-  const length = parseTime(t, 'slidingwindow', unit, 'length')
+  const place = t.peek(1)?.span
+  const length = parseTime(t, 'slidingwindow', unit, 'length', 0)
   const delay = t.isSymbol(')') ? 0 : parseTime(t, 'slidingwindow', unit, 'delay', 0)
+  if (length === 0 && delay === 0) {
+    const what = 'The length of a window must be positive, unless it has a delay.'
+    throw t.error({
+      code: 'SQL_WINDOW',
+      what,
+      fix: `The form is ${FORMS['slidingwindow']}.`,
+      ...(place && { span: place }),
+    })
+  }
   return { kind: 'sliding', unit, length, delay: delay === 0 ? undefined : delay }
 }
 
@@ -114,12 +128,28 @@ function parseState(t: TokenStream): WindowShape {
   return { kind: 'state', begin, emit }
 }
 
+/** What other dialects, and old manuals of this one, call the units. */
+const OTHER_UNITS: Readonly<Record<string, TimeUnit>> = {
+  ...{ D: 'DD', DAY: 'DD', DAYS: 'DD', H: 'HH', HOUR: 'HH', HOURS: 'HH', M: 'MI', MM: 'MI', MIN: 'MI' },
+  ...{ MINUTE: 'MI', MINUTES: 'MI', S: 'SS', SEC: 'SS', SECOND: 'SS', SECONDS: 'SS' },
+  ...{ MILLISECOND: 'MS', MILLISECONDS: 'MS' },
+}
+
+function unitMeant(token: Token): TimeUnit | undefined {
+  const word = (token.kind === 'name' ? token.name : token.kind === 'string' ? token.value : '').toUpperCase()
+  return TIME_UNITS.find(unit => unit === word) ?? (Object.hasOwn(OTHER_UNITS, word) ? OTHER_UNITS[word] : undefined)
+}
+
 function parseUnit(t: TokenStream, window: string): TimeUnit {
   const token = t.current
   const unit = TIME_UNITS.find(known => token.kind === 'keyword' && token.word === known)
   if (!unit) {
     const what = `The first argument of ${FORMS[window]} is a unit, but here stands ${tokenText(token)}.`
-    throw t.error({ code: 'SQL_WINDOW', what, fix: 'Write DD, HH, MI, SS or MS, without quotes.' })
+    const meant = unitMeant(token)
+    const fix = meant
+      ? `Write ${meant}${token.kind === 'string' ? ', without quotes' : ''}.`
+      : 'Write DD, HH, MI, SS or MS, without quotes.'
+    throw t.error({ code: 'SQL_WINDOW', what, fix })
   }
   t.next()
   return unit

@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net'
 import Router from '@koa/router'
 import Koa, { type Context } from 'koa'
 import type { StreamDefinition } from '../catalog/definition.ts'
+import type { RulePlan } from '../compiler/explain.ts'
 import { didYouMean, errorLine, UserError } from '../core/errors.ts'
 import type { EngineRule } from '../runtime/engine.ts'
 import type { StatusDeps } from './deps.ts'
 import { statusDocument } from './document.ts'
-import { explain, topology } from './explain.ts'
+import { planLines, planOf, topology } from './explain.ts'
 import { type Check, healthAnswer, readiness } from './health.ts'
 import { Metrics } from './metrics.ts'
 import { refuseWrite } from './refuse-write.ts'
@@ -204,19 +205,12 @@ export class StatusServer {
     router.get('/rules/:id/status', ctx => json(ctx, statusOf(this.#rule(ctx, 'get rule status')), 2))
     router.get('/v2/rules/:id/status', ctx => json(ctx, statusOf(this.#rule(ctx, 'get rule status'))))
     router.get('/rules/:id/explain', ctx => {
-      const rule = this.#rule(ctx, 'explain rule')
-      text(
-        ctx,
-        compiled('explain rule', () => explain(rule, engine.streams)),
-      )
+      const plan = this.#plan(ctx, 'explain rule')
+      ctx.vary('Accept')
+      if (ctx.accepts('text/plain', 'application/json') === 'application/json') json(ctx, plan, 2)
+      else text(ctx, planLines(plan))
     })
-    router.get('/rules/:id/topo', ctx => {
-      const rule = this.#rule(ctx, 'get rule topo')
-      json(
-        ctx,
-        compiled('get rule topo', () => topology(rule, engine.streams)),
-      )
-    })
+    router.get('/rules/:id/topo', ctx => json(ctx, topology(this.#plan(ctx, 'get rule topo'))))
     router.get('/rules/:id/tail', ctx => this.#tail(ctx, this.#rule(ctx, 'tail rule')))
   }
 
@@ -239,6 +233,17 @@ export class StatusServer {
     const rule = rules.get(id)
     if (rule) return rule
     throw this.#notFound(doing, 'rule', id, rules.keys())
+  }
+
+  /** A rule that does not run may be at odds with the streams that there are. */
+  #plan(ctx: Context & { readonly params: Record<string, string> }, doing: string): RulePlan {
+    const rule = this.#rule(ctx, doing)
+    try {
+      return planOf(rule, this.#deps.engine.streams)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      throw new Refusal(400, GENERAL, `${doing} error: ${errorLine(error)}`)
+    }
   }
 
   #stream(kind: 'stream' | 'table', name: string): StreamDefinition {
@@ -272,16 +277,6 @@ function text(ctx: Context, body: string): void {
   ctx.status = 200
   ctx.type = 'text/plain'
   ctx.body = body
-}
-
-/** A rule that does not run may be at odds with the streams that there are. */
-function compiled<T>(doing: string, make: () => T): T {
-  try {
-    return make()
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    throw new Refusal(400, GENERAL, `${doing} error: ${errorLine(error)}`)
-  }
 }
 
 function decoded(path: string): string {

@@ -1,81 +1,61 @@
-// A rule in, how it works out: the operators that its SQL becomes, as a tree of lines and as a graph.
-// The statement is compiled once more, so that rules which do not run can be explained too; nothing of it is started.
+// A rule in, how it is worked out: as a document, as eKuiper's lines, and as a graph. Nothing of it is started.
 
-import { decodingOf, type PreparedSelect, prepareSelect, type StreamLookup } from '../compiler/prepare.ts'
-import { compileSelect } from '../compiler/select.ts'
-import type { StageStatus } from '../operators/pipeline.ts'
+import { explainSelect, type OperatorPlan, type RulePlan, type SourcePlan } from '../compiler/explain.ts'
+import { prepareSelect, type StreamLookup } from '../compiler/prepare.ts'
 import type { EngineRule } from '../runtime/engine.ts'
 
-interface Stages {
-  readonly prepared: PreparedSelect
-  readonly sources: readonly StageStatus[]
-  readonly operators: readonly StageStatus[]
-}
-
-/** @throws {UserError} when a rule that does not run could not, with the streams that there are */
-function stagesOf({ definition, runner }: EngineRule, streams: StreamLookup): Stages {
-  const { isEventTime, lateToleranceMs, sendNilField, sendError, sendMetaToSink } = definition.options
-  const prepared = runner?.prepared ?? prepareSelect(definition.sql, streams, isEventTime)
-  const pipeline = compileSelect(prepared.analyzed, {
-    sources: prepared.streams.map(decodingOf),
-    context: { now: () => 0, zone: 'UTC', ruleId: definition.id, ruleStart: 0, property: () => undefined },
-    isEventTime,
-    lateToleranceMs,
-    sendNilField,
-    sendError,
-    sendMeta: sendMetaToSink,
-    emit: () => {},
-    onError: () => {},
-  })
-  return { prepared, ...pipeline.status() }
-}
-
 /**
- * `GET /rules/{id}/explain`: a line for each operator, the last one first, what feeds it one tab deeper.
- * @throws {UserError} see stagesOf
+ * Rules that do not run are compiled for it, with the streams that there are.
+ * @throws {UserError} when such a rule could not run
  */
-export function explain(rule: EngineRule, streams: StreamLookup): string {
-  const { prepared, sources, operators } = stagesOf(rule, streams)
-  const join = joinAt(operators)
+export function planOf({ definition, runner }: EngineRule, streams: StreamLookup): RulePlan {
+  const { isEventTime, sendMetaToSink } = definition.options
+  const prepared = runner?.prepared ?? prepareSelect(definition.sql, streams, isEventTime, sendMetaToSink)
+  return explainSelect(prepared, definition.options, definition.actions)
+}
+
+/** eKuiper's names of plan nodes. */
+const NODE: Readonly<Record<OperatorPlan['kind'], string>> = {
+  watermark: 'WatermarkPlan',
+  analytic: 'AnalyticFuncsPlan',
+  windowfilter: 'WindowFilterPlan',
+  filter: 'FilterPlan',
+  window: 'WindowPlan',
+  join: 'JoinPlan',
+  project: 'ProjectPlan',
+}
+
+/** A JSON object a line for each operator, the last one first, what feeds it one tab deeper (spec/rules-and-sinks.md 9). */
+export function planLines({ operators, sources }: RulePlan): string {
   const lines: string[] = []
-  const line = (depth: number, op: string, info: string) =>
-    lines.push(`${'\t'.repeat(depth)}${JSON.stringify({ op, info })}`)
-  const source = (i: number, depth: number) => {
-    const { kind, name, options } = prepared.streams[i]!
-    line(depth, sources[i]!.name, [kind, name, options.type, options.datasource].filter(Boolean).join(' '))
+  const line = (depth: number, node: string, info: string) =>
+    lines.push(`${'\t'.repeat(depth)}${JSON.stringify({ op: `${node}_${lines.length}`, info })}`)
+  const feeding = (operator: OperatorPlan, depth: number) => {
+    for (const source of sources) if (source.into === operator.name) line(depth, 'DataSourcePlan', sourceInfo(source))
   }
-  for (let i = operators.length - 1; i >= 0; i--) {
-    const depth = operators.length - 1 - i
-    line(depth, operators[i]!.name, operators[i]!.label)
-    if (i === join) for (const [s, { kind }] of prepared.streams.entries()) if (kind === 'table') source(s, depth + 1)
+  for (const [depth, operator] of operators.toReversed().entries()) {
+    const { kind, does, keeps } = operator
+    line(depth, NODE[kind], [...does, ...keeps.map(text => `keeps ${text}`)].join('; '))
+    // What goes into the first operator comes last, deeper than all.
+    feeding(operator, depth + 1)
   }
-  for (const [s, { kind }] of prepared.streams.entries()) if (kind === 'stream') source(s, operators.length)
   return `${lines.join('\n')}\n`
 }
 
-/** Where the rows of tables come in. */
-function joinAt(operators: readonly StageStatus[]): number {
-  return operators.findIndex(operator => operator.name.endsWith('_join'))
+function sourceInfo({ stream, columns, keeps }: SourcePlan): string {
+  const fields = columns ? `[ ${columns.join(', ')} ]` : '*'
+  return [`StreamName: ${stream}, StreamFields:${fields}`, ...keeps.map(text => `keeps ${text}`)].join('; ')
 }
 
-/**
- * `GET /rules/{id}/topo`: sources, and for each source and operator what it feeds.
- * @throws {UserError} see stagesOf
- */
-export function topology(
-  rule: EngineRule,
-  streams: StreamLookup,
-): { sources: string[]; edges: Record<string, string[]> } {
-  const { prepared, sources, operators } = stagesOf(rule, streams)
-  const join = operators[joinAt(operators)]?.name
-  const edges: Record<string, string[]> = {}
-  for (const [i, source] of sources.entries()) {
-    const isTable = prepared.streams[i]!.kind === 'table'
-    edges[source.name] = [(isTable ? join : undefined) ?? operators[0]!.name]
-  }
-  for (const [i, operator] of operators.entries()) {
+/** Sources, and for each source and operator what it feeds. */
+export function topology({ sources, operators, sinks }: RulePlan): {
+  readonly sources: readonly string[]
+  readonly edges: Readonly<Record<string, readonly string[]>>
+} {
+  const edges = new Map<string, readonly string[]>(sources.map(source => [source.name, [source.into]]))
+  for (const [i, { name }] of operators.entries()) {
     const next = operators[i + 1]
-    edges[operator.name] = next ? [next.name] : rule.definition.actions.map(({ sink }, n) => `sink_${sink}_${n}`)
+    edges.set(name, next ? [next.name] : sinks.map(sink => sink.name))
   }
-  return { sources: sources.map(source => source.name), edges }
+  return { sources: sources.map(source => source.name), edges: Object.fromEntries(edges) }
 }

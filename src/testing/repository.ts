@@ -76,18 +76,41 @@ export class Loaded {
 
   /** @throws {UserError} when there is no such rule, or it cannot be read */
   rule(id: string, location: Location): RuleDefinition {
+    const rule = this.findRule(id)
+    if (rule) return rule
+    const hint = didYouMean(id, this.#rules.keys())
+    const what = `No file of rules/ defines the rule "${id}".`
+    throw new UserError({ code: 'TEST_FILE', what, location, ...(hint === undefined ? {} : { fix: hint }) })
+  }
+
+  /**
+   * @returns undefined when no file defines it
+   * @throws {UserError} when it cannot be read, or more than one file defines it
+   */
+  findRule(id: string): RuleDefinition | undefined {
     const [found, other] = this.#rules.get(id) ?? []
-    if (!found) {
-      const hint = didYouMean(id, this.#rules.keys())
-      const what = `No file of rules/ defines the rule "${id}".`
-      throw new UserError({ code: 'TEST_FILE', what, location, ...(hint === undefined ? {} : { fix: hint }) })
-    }
-    if (other) {
+    if (found && other) {
       const what = `The rule id "${id}" is taken twice, by ${found.path} and ${other.path}.`
-      throw new UserError({ code: 'RULE_ID', what, location })
+      const fix = 'Give one of the two rules another id, or delete its file.'
+      throw new UserError({ code: 'RULE_ID', what, fix, location: { path: other.path, line: 1, column: 1 } })
     }
-    if (!found.rule) throw UserError.together(found.errors)
-    return found.rule
+    if (found && !found.rule) throw UserError.together(found.errors)
+    return found?.rule
+  }
+
+  /** Ids of all rules that have one, whatever else is wrong with them. */
+  get ruleIds(): readonly string[] {
+    return [...this.#rules.keys()]
+  }
+
+  /** What keeps a file from being used at all; empty: nothing, or there is no such file. */
+  faultsOfFile(path: string): readonly UserError[] {
+    return this.#state.errors.filter(({ file }) => file === path).map(({ error }) => error)
+  }
+
+  /** The id of the rule that a file defines. */
+  idOfFile(path: string): string | undefined {
+    return [...this.#rules].find(([, found]) => found.some(rule => rule.path === path))?.[0]
   }
 
   /** Every rule that can be read at all, whatever else is wrong with its file's actions. */

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import {
-  calendarLength,
-  endsUpTo,
-  firstEnd,
-  lengthBefore,
-  lengthText,
-  nextEnd,
-  type TimeUnit,
-} from '../../src/operators/alignment.ts'
+import type { TimeUnit } from '../../src/core/time-unit.ts'
+import { calendarLength, endsUpTo, firstEnd, lengthBefore, lengthText, nextEnd } from '../../src/operators/alignment.ts'
 
 const BERLIN = 'Europe/Berlin'
 const ms = (text: string) => Temporal.Instant.from(text).epochMilliseconds

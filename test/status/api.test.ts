@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
+import type { RulePlan } from '../../src/compiler/explain.ts'
 import { makeLog } from '../../src/core/log.ts'
 import { FILES, HOT, openRig, type Rig, STREAMS, until } from './support.ts'
 
@@ -89,9 +90,19 @@ test('a rule shows its definition, state, counters and way of working', async ()
   assert.match(explain.headers.get('content-type')!, /^text\/plain/)
   assert.equal(
     await explain.text(),
-    '{"op":"op_3_project","info":"select"}\n' +
-      '\t{"op":"op_2_filter","info":"where"}\n' +
-      '\t\t{"op":"source_sensors","info":"stream sensors httppush /api/data"}\n',
+    '{"op":"ProjectPlan_0","info":"select deviceId, temperature"}\n' +
+      '\t{"op":"FilterPlan_1","info":"temperature > 80"}\n' +
+      '\t\t{"op":"DataSourcePlan_2","info":"StreamName: sensors, StreamFields:[ deviceId, temperature ]"}\n',
+  )
+  const asked = await rig.get('/rules/hot/explain', { headers: { accept: 'application/json' } })
+  assert.match(asked.headers.get('content-type')!, /^application\/json/)
+  const plan = (await asked.json()) as RulePlan
+  assert.deepEqual(
+    plan.operators.map(({ name, does }) => [name, does]),
+    [
+      ['op_2_filter', ['temperature > 80']],
+      ['op_3_project', ['select deviceId, temperature']],
+    ],
   )
   assert.deepEqual(await body(rig, '/rules/hot/topo'), {
     sources: ['source_sensors'],
@@ -118,7 +129,7 @@ test('a rule that is not to be started is stopped, says why, and can be explaine
   const status = await body(rig, '/rules/off/status')
   assert.equal(status.status, 'stopped')
   assert.equal(status.message, 'triggered is false in rules/off.yaml')
-  assert.match(await (await rig.get('/rules/off/explain')).text(), /"op":"op_2_filter"/)
+  assert.match(await (await rig.get('/rules/off/explain')).text(), /"op":"FilterPlan_1"/)
 })
 
 test('the tables of a join stand beneath it in explain and topo', async () => {
@@ -130,7 +141,7 @@ test('the tables of a join stand beneath it in explain and topo', async () => {
   const explain = await (await rig.get('/rules/j/explain')).text()
   assert.match(
     explain,
-    /^\t\{"op":"op_2_join".*\n\t\t\{"op":"source_names","info":"table names memory names"\}\n\t\t\{"op":"source_sensors"/m,
+    /^\t\{"op":"JoinPlan_1".*\n\t\t\{"op":"DataSourcePlan_2","info":"StreamName: sensors.*\n\t\t\{"op":"DataSourcePlan_3","info":"StreamName: names, .*keeps its last 5 rows"\}\n$/m,
   )
   assert.deepEqual((await body(rig, '/rules/j/topo')).edges.source_names, ['op_2_join'])
 })

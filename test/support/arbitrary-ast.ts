@@ -3,6 +3,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Field, FieldType } from '../../src/core/schema.ts'
 import { SCALAR_TYPES } from '../../src/core/schema.ts'
+import { TIME_UNITS } from '../../src/core/time-unit.ts'
 import {
   BINARY_OPERATORS,
   type CallExpression,
@@ -17,7 +18,6 @@ import {
   type SelectItem,
   type SelectStatement,
   type SourceReference,
-  TIME_UNITS,
   type WildcardExpression,
   type WindowClause,
   type WindowShape,

@@ -1,14 +1,7 @@
 // The regular ends of tumbling and hopping windows: the time that has come in, one call for each end that passed out.
 
-import {
-  type CalendarLength,
-  calendarLength,
-  endsUpTo,
-  firstEnd,
-  lengthBefore,
-  nextEnd,
-  type TimeUnit,
-} from '../alignment.ts'
+import type { TimeUnit } from '../../core/time-unit.ts'
+import { type CalendarLength, calendarLength, endsUpTo, firstEnd, lengthBefore, nextEnd } from '../alignment.ts'
 
 /**
  * A longer run of empty windows is stepped over. One timestamp from a broken device, years ahead, would otherwise

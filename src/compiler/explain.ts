@@ -1,0 +1,278 @@
+// A prepared statement in, how it is worked out: sources with the columns read of them, operators, what each keeps.
+// Made from the very plan that the compiler builds, so it cannot say anything else than what runs.
+
+import type { RuleAction, StreamDefinition } from '../catalog/definition.ts'
+import { UNIT_MS } from '../core/time-unit.ts'
+import { lengthText } from '../operators/alignment.ts'
+import type { AnalyzedSelect, BoundExpression, BoundJoin, BoundSource, BoundWindow, OutputItem } from '../sql/bound.ts'
+import { some } from '../sql/bound-walk.ts'
+import { printItem, printSelect } from '../sql/printer.ts'
+import { conjuncts, joinPieces } from './conjuncts.ts'
+import { ExpressionTexts } from './expression-texts.ts'
+import { type ConditionsBySource, type PlanOptions, type PlanStep, planSelect } from './plan.ts'
+import type { PreparedSelect } from './prepare.ts'
+
+/** What a rule becomes; plain JSON. */
+export interface RulePlan {
+  /** in its one spelling, on one line */
+  readonly sql: string
+  readonly time: 'event' | 'processing'
+  readonly sources: readonly SourcePlan[]
+  /** in the order in which a row passes */
+  readonly operators: readonly OperatorPlan[]
+  readonly sinks: readonly SinkPlan[]
+}
+
+export interface SourcePlan {
+  /** as in status and metrics: `source_devices` */
+  readonly name: string
+  readonly kind: 'stream' | 'table'
+  readonly stream: string
+  readonly type: string
+  readonly datasource: string | null
+  readonly format: string
+  /** what is read of a record, and so all that is decoded, checked and kept of it; null: everything */
+  readonly columns: readonly string[] | null
+  /** number of columns in the schema; null: there is none, values stay as they come */
+  readonly declared: number | null
+  /** column of the event time; null: the time of arrival counts */
+  readonly timestamp: string | null
+  /** name of the operator that its rows go into */
+  readonly into: string
+  readonly keeps: readonly string[]
+}
+
+export interface OperatorPlan {
+  /** as in status and metrics: `op_2_filter` */
+  readonly name: string
+  readonly kind: PlanStep['kind']
+  /** what happens to a row, in order, a line each */
+  readonly does: readonly string[]
+  /** what outlives a row, a line each; none: nothing does */
+  readonly keeps: readonly string[]
+}
+
+export interface SinkPlan {
+  /** as in status and metrics: `sink_log_0` */
+  readonly name: string
+  readonly type: string
+}
+
+/** @param actions what the rule's results go to; their options are not shown, they may hold secrets */
+export function explainSelect(
+  prepared: PreparedSelect,
+  options: PlanOptions,
+  actions: readonly Pick<RuleAction, 'sink'>[],
+): RulePlan {
+  const { analyzed, statement, streams } = prepared
+  const steps = planSelect(analyzed, options)
+  const explainer = new Explainer(prepared)
+  const operators = steps.map((step, i) => ({ name: operatorName(i, step), kind: step.kind, ...explainer.step(step) }))
+  const join = operators.find(operator => operator.kind === 'join')
+  return {
+    sql: printSelect(statement),
+    time: options.isEventTime ? 'event' : 'processing',
+    sources: analyzed.sources.map((source, i) => {
+      const into = source.kind === 'table' && join ? join.name : operators[0]!.name
+      return { ...sourcePlan(source, streams[i]!, analyzed.columns[i], options), into }
+    }),
+    operators,
+    sinks: actions.map(({ sink }, i) => ({ name: `sink_${sink}_${i}`, type: sink })),
+  }
+}
+
+/** The name of a step in status and metrics; eKuiper counts the source and its decoder before it. */
+export function operatorName(index: number, step: Pick<PlanStep, 'kind'>): string {
+  return `op_${index + 2}_${step.kind}`
+}
+
+function sourcePlan(
+  source: BoundSource,
+  stream: StreamDefinition,
+  columns: ReadonlySet<string> | undefined,
+  { isEventTime }: PlanOptions,
+): Omit<SourcePlan, 'into'> {
+  const { type, datasource, format, timestamp, retainSize = 1 } = stream.options
+  const isTable = source.kind === 'table'
+  return {
+    name: `source_${source.name}`,
+    kind: source.kind,
+    stream: source.name,
+    type,
+    datasource: datasource ?? null,
+    format,
+    columns: columns ? [...columns] : null,
+    declared: source.columns?.size ?? null,
+    timestamp: isEventTime && !isTable ? (timestamp ?? null) : null,
+    keeps: isTable ? [retainSize === 1 ? 'its last row' : `its last ${retainSize} rows`] : [],
+  }
+}
+
+type Told = Pick<OperatorPlan, 'does' | 'keeps'>
+
+class Explainer {
+  readonly #analyzed: AnalyzedSelect
+  readonly #prepared: PreparedSelect
+  readonly #texts: ExpressionTexts
+
+  constructor(prepared: PreparedSelect) {
+    this.#prepared = prepared
+    this.#analyzed = prepared.analyzed
+    this.#texts = new ExpressionTexts(prepared.statement)
+  }
+
+  step(step: PlanStep): Told {
+    switch (step.kind) {
+      case 'watermark': {
+        const late = lengthText(step.lateToleranceMs)
+        const does = [`rows leave in the order of their time; those that come more than ${late} late are dropped`]
+        return { does, keeps: [`rows until none that is earlier can come, ${late} behind the newest`] }
+      }
+      case 'analytic':
+        return {
+          does: step.calls.map(call => call.text),
+          keeps: step.calls.map(({ text, partitionBy }) => `the state of ${text}${this.#forEach(partitionBy)}`),
+        }
+      case 'windowfilter':
+      case 'filter':
+        return { does: this.#conditions(step.conditions), keeps: [] }
+      case 'window':
+        return this.#window(step.window, step.isFolded)
+      case 'join':
+        return { does: this.#analyzed.joins.map(join => this.#join(join)), keeps: [] }
+      case 'project':
+        return this.#project(step.where)
+      default:
+        return step satisfies never
+    }
+  }
+
+  #conditions(conditions: ConditionsBySource): string[] {
+    const { sources } = this.#analyzed
+    return conditions.flatMap((condition, i) => {
+      if (!condition) return []
+      return sources.length === 1 ? [this.#text(condition)] : [`${sources[i]!.name}: ${this.#text(condition)}`]
+    })
+  }
+
+  #window(window: BoundWindow, isFolded: boolean): Told {
+    const { aggregates, groupBy } = this.#analyzed
+    const { shape, kept } = windowWords(window)
+    const does = [shape]
+    if (window.shape.kind === 'state') {
+      const { begin, emit } = window.shape
+      does.push(`begins when ${this.#text(begin)}`)
+      if (emit) does.push(`is emitted when ${this.#text(emit)}`)
+    }
+    if (window.when) does.push(`when ${this.#text(window.when)}`)
+    if (window.partitionBy.length > 0) does.push(`one${this.#forEach(window.partitionBy)}`)
+    if (!isFolded) return { does, keeps: [kept + this.#forEach(window.partitionBy)] }
+    const texts = [...new Set(aggregates.map(call => call.text))]
+    const of = texts.length > 0 ? texts.join(', ') : 'one row'
+    return { does, keeps: [`${of}${this.#forEach(groupBy)}, no rows`] }
+  }
+
+  #join({ kind, source, on }: BoundJoin): string {
+    const name = this.#analyzed.sources[source]!.name
+    if (!on || kind === 'cross') return `${kind} join ${name}: every pair`
+    const equalities = joinPieces(on, source).filter(piece => piece.kind === 'equality')
+    const how = equalities.length > 0 ? 'partners are looked up' : 'every pair is compared'
+    return `${kind} join ${name} on ${this.#text(on)}: ${how}`
+  }
+
+  #project(where: BoundExpression | undefined): Told {
+    const { groupBy, isAggregate, having, orderBy, limit, items, rowNumbers } = this.#analyzed
+    const { statement } = this.#prepared
+    const does: string[] = []
+    if (where) does.push(`where ${this.#text(where)}`)
+    if (groupBy.length > 0) does.push(`group by ${this.#list(groupBy)}`)
+    else if (isAggregate) does.push('all rows are one group')
+    if (having) does.push(`having ${this.#text(having)}`)
+    if (rowNumbers.length > 0) does.push('number the rows')
+    if (orderBy.length > 0) {
+      const keys = orderBy.map(item => this.#text(item.expression) + (item.descending ? ' desc' : ''))
+      does.push(`order by ${keys.join(', ')}`)
+    }
+    does.push(`select ${statement.items.map(printItem).join(', ')}`)
+    if (items.some(item => item.kind === 'rows' && item.function === 'unnest')) does.push('a row for each item')
+    if (limit !== undefined) does.push(`limit ${limit}`)
+    return { does, keeps: [...items.flatMap(item => this.#kept(item)), ...this.#hitCounters()] }
+  }
+
+  #kept(item: OutputItem): string[] {
+    if (item.kind !== 'changes') return []
+    return [`the last value of each column of changed_cols: ${this.#list(item.columns.map(c => c.expression))}`]
+  }
+
+  /** last_hit_count() and its like remember when the rule last sent something on. */
+  #hitCounters(): string[] {
+    const { items, where, having, window } = this.#analyzed
+    const places = [
+      where,
+      having,
+      window?.when,
+      ...items.map(item => ('expression' in item ? item.expression : undefined)),
+    ]
+    const asks = places.some(e => e && some(e, x => x.kind === 'intrinsic' && x.definition.role === 'hits'))
+    return asks ? ['when the rule last sent something on, and how often'] : []
+  }
+
+  #forEach(expressions: readonly BoundExpression[]): string {
+    return expressions.length === 0 ? '' : ` for each ${this.#list(expressions)}`
+  }
+
+  #list(expressions: readonly BoundExpression[]): string {
+    return expressions.map(e => this.#text(e)).join(', ')
+  }
+
+  /** As the author wrote it; pieces of a condition that was taken apart are joined again. */
+  #text(e: BoundExpression): string {
+    const whole = this.#texts.find(e.span)
+    if (whole !== undefined) return whole
+    const pieces = conjuncts(e)
+    if (pieces.length < 2) return '…'
+    return pieces
+      .map(piece => (piece.kind === 'binary' && piece.operator === 'OR' ? `(${this.#text(piece)})` : this.#text(piece)))
+      .join(' AND ')
+  }
+}
+
+function windowWords({ shape }: BoundWindow): { readonly shape: string; readonly kept: string } {
+  switch (shape.kind) {
+    case 'tumbling': {
+      const length = lengthText(shape.length * UNIT_MS[shape.unit])
+      return { shape: `tumbling ${length}`, kept: `the rows of the open window, ${length} at most` }
+    }
+    case 'hopping': {
+      const length = lengthText(shape.length * UNIT_MS[shape.unit])
+      const hop = lengthText(shape.hop * UNIT_MS[shape.unit])
+      return { shape: `hopping ${length} every ${hop}`, kept: `the rows of the last ${length}` }
+    }
+    case 'sliding': {
+      const { lengthMs, delayMs = 0 } = shape
+      const delay = delayMs > 0 ? ` delay ${lengthText(delayMs)}` : ''
+      return {
+        shape: `sliding ${lengthText(lengthMs)}${delay}`,
+        kept: `the rows of the last ${lengthText(lengthMs + delayMs)}`,
+      }
+    }
+    case 'session': {
+      const max = lengthText(shape.max * UNIT_MS[shape.unit])
+      return {
+        shape: `session gap ${lengthText(shape.gapMs)} max ${max}`,
+        kept: `the rows of the open session, ${max} at most`,
+      }
+    }
+    case 'count': {
+      const { length, interval = length } = shape
+      return {
+        shape: interval === length ? `count ${length}` : `count ${length} every ${interval}`,
+        kept: `the last ${length} rows`,
+      }
+    }
+    case 'state':
+      return { shape: 'state', kept: 'the rows since it began' }
+    default:
+      return shape satisfies never
+  }
+}

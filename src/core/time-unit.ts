@@ -1,0 +1,13 @@
+// The units that windows are written in (spec/windows-and-time.md 2).
+
+export const TIME_UNITS = ['DD', 'HH', 'MI', 'SS', 'MS'] as const
+export type TimeUnit = (typeof TIME_UNITS)[number]
+
+/** What a unit is as a length. Day windows align on midnights all the same, see operators/alignment.ts. */
+export const UNIT_MS: Readonly<Record<TimeUnit, number>> = {
+  DD: 86_400_000,
+  HH: 3_600_000,
+  MI: 60_000,
+  SS: 1000,
+  MS: 1,
+}

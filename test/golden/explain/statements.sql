@@ -1,0 +1,14 @@
+SELECT deviceId, temperature FROM sensors WHERE temperature > 80
+SELECT * FROM sensors WHERE temperature > 80 AND (room = "a" OR room = "b")
+SELECT deviceId, count(*) AS n FROM sensors GROUP BY deviceId, TUMBLINGWINDOW(ss, 10) FILTER (WHERE temperature > 0) HAVING avg(temperature) > 80 ORDER BY n DESC LIMIT 3
+SELECT avg(temperature) AS a FROM sensors WHERE avg(temperature) > 2 GROUP BY HOPPINGWINDOW(mi, 5, 1)
+SELECT collect(*) AS all FROM open GROUP BY SLIDINGWINDOW(ss, 30, 5) OVER (WHEN a > 3)
+SELECT count(*) FROM open WHERE a > 1 GROUP BY b, SESSIONWINDOW(hh, 1, 5)
+SELECT b, row_number() AS i FROM open GROUP BY COUNTWINDOW(10, 5)
+SELECT collect(a) FROM open GROUP BY STATEWINDOW(a > 1, a > 9) OVER (PARTITION BY b)
+SELECT lag(temperature) OVER (PARTITION BY deviceId, room) AS before, changed_cols("c_", true, temperature, room) FROM sensors WHERE had_changed(true, temperature)
+SELECT unnest(a) AS item FROM open
+SELECT last_hit_count() AS hits FROM open WHERE a > last_hit_time()
+SELECT sensors.deviceId, label FROM sensors INNER JOIN labels ON sensors.deviceId = labels.deviceId WHERE temperature > 80 AND label = "x"
+SELECT s.deviceId FROM sensors AS s LEFT JOIN open AS o ON s.deviceId = o.id AND s.temperature > o.a INNER JOIN later ON later.x > 3 WHERE s.temperature > 1 GROUP BY TUMBLINGWINDOW(dd, 1)
+SELECT temperature AS t, t * 2 AS u FROM sensors WHERE u > 3 AND t < 100
