@@ -77,10 +77,12 @@ export function checkAction(name: string, options: unknown, where?: Where): Chec
 }
 
 /** The common and the own options of an action, each checked against its schema. */
-export function splitOptions(kind: SinkKind, options: object, where?: Where): CheckedAction {
+export function splitOptions(kind: SinkKind, written: object, place?: Where): CheckedAction {
   const subject = `Sink "${kind.name}"`
   const schema = kind.schema as OptionSchema
   const ownNames = new Set([...Object.keys(schema.properties), ...Object.keys(schema['x-notBuilt'] ?? {})])
+  const commonNames = [...Object.keys(commonSchema.properties), ...Object.keys(commonSchema['x-notBuilt'] ?? {})]
+  const { options, where } = inKnownSpelling(written, [...commonNames, ...ownNames], place)
   const own: [string, unknown][] = []
   const shared: [string, unknown][] = []
   for (const entry of Object.entries(options)) {
@@ -92,6 +94,26 @@ export function splitOptions(kind: SinkKind, options: object, where?: Where): Ch
   const common = checkCommonOptions(Object.fromEntries(shared), where, subject)
   checkOptions(schema, ownOptions, subject, where, Object.keys(commonSchema.properties))
   return { kind, common, own: ownOptions }
+}
+
+/** eKuiper reads the names of options in any case, and its manual writes `clientId` for `clientid`. */
+function inKnownSpelling(
+  written: object,
+  known: readonly string[],
+  where: Where,
+): { readonly options: object; readonly where: Where } {
+  const byLowerCase = new Map(known.map(name => [name.toLowerCase(), name]))
+  const writtenAs = new Map<string, string>()
+  const entries = Object.entries(written).map(([name, value]): [string, unknown] => {
+    const spelling = byLowerCase.get(name.toLowerCase())
+    if (spelling === undefined || known.includes(name) || Object.hasOwn(written, spelling)) return [name, value]
+    if (writtenAs.has(spelling)) return [name, value]
+    writtenAs.set(spelling, name)
+    return [spelling, value]
+  })
+  const asWritten = ([name, ...rest]: readonly string[]) =>
+    name === undefined ? [] : [writtenAs.get(name) ?? name, ...rest]
+  return { options: Object.fromEntries(entries), where: path => locationOf(where, asWritten(path)) }
 }
 
 function placed(error: unknown, where: Where, path: readonly string[]): unknown {

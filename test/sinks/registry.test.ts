@@ -17,7 +17,9 @@ describe('actions are checked by name', () => {
     ['REST', {}, /no sink "REST"/, /Did you mean "rest"/],
     ['toString', {}, /no sink "toString"/],
     ['log', ['x'], /must be a map/],
-    ['log', { sendsingle: true }, /no option "sendsingle"/, /Did you mean "sendSingle"/],
+    ['log', { sendSingel: true }, /no option "sendSingel"/, /Did you mean "sendSingle"/],
+    ['log', { sendSingle: true, sendsingle: true }, /no option "sendsingle"/, /Did you mean "sendSingle"/],
+    ['log', { sendsingle: 1 }, /"sendSingle" must be true or false/],
     ['log', { constructor: 1 }, /no option "constructor"/],
     ['nop', { log: 'yes' }, /must be true or false/],
     ['memory', {}, /needs the option "topic"/],
@@ -73,10 +75,26 @@ describe('actions are checked by name', () => {
     ['rest', { url: '{{.url}}', bodyType: 'text' }],
     ['mqtt', { server: 'ssl://b:8883', topic: 'a/{{.b}}', qos: 1, protocolVersion: 5, properties: { x: '{{.y}}' } }],
     ['mqtt', { server: 'broker:1883', topic: 'a' }],
+    ['mqtt', { Server: 'broker:1883', topic: 'a', clientId: 'press' }],
   ]
   for (const [name, options] of taken) {
     it(`takes ${name} ${JSON.stringify(options)}`, () => void checkAction(name, options))
   }
+
+  it('reads the names of options in any case, and points at them as they are written', () => {
+    const { common, own } = checkAction('mqtt', { server: 'tcp://b', topic: 'a', clientId: 'press', SendSingle: true })
+    assert.deepEqual(own, { server: 'tcp://b', topic: 'a', clientid: 'press' })
+    assert.equal(common.sendSingle, true)
+    const where = ([name]: readonly string[]) => ({
+      path: 'rules/r.yaml',
+      line: name === 'clientId' ? 7 : 1,
+      column: 1,
+    })
+    assert.throws(
+      () => checkAction('mqtt', { server: 'tcp://b', topic: 'a', clientId: 5 }, where),
+      (error: unknown) => error instanceof UserError && error.location?.line === 7,
+    )
+  })
 
   it('says where: the option when it is known, also for templates and checks of the sink itself', () => {
     const where = (path: readonly string[]) => ({
