@@ -177,8 +177,10 @@ function accumulating(
     name,
     parameters: [{ name: 'x', kind }, ...BOUNDS],
     returns: name === 'acc_count' ? 'int' : 'float',
-    summary: `${summary} With onBegin and onReset only from a row where the first is true to one where the second is; 0 outside.`,
+    summary: `${summary} With onBegin and onReset it begins on a row where onBegin is true and ends behind one where onReset is, both rows included; outside it is 0.`,
+    whenNull: 'a null x is passed over; a null onBegin or onReset is an error.',
     examples,
+    checks: 'onBegin and onReset are given together.',
     check: oneOrThree,
     begin: () => new Accumulate(begin()),
   }
@@ -193,20 +195,54 @@ const SPAN = [
 ]
 
 export const accumulateFunctions: readonly AnalyticFunction[] = [
-  accumulating('acc_count', 'any', 'How many values were not null so far.', () => new CountFigure(), [
-    { sql: 'acc_count(x)', rows: ROWS, result: [1, 2, 2, 3] },
-  ]),
-  accumulating('acc_sum', 'number', 'The sum so far.', () => new SumFigure(false), [
-    { sql: 'acc_sum(x)', rows: ROWS, result: [1, 3, 3, 7] },
-    { sql: 'acc_sum(x, a, b)', rows: SPAN, result: [0, 2, 5, 0] },
-  ]),
-  accumulating('acc_avg', 'number', 'The mean so far.', () => new SumFigure(true), [
-    { sql: 'acc_avg(x)', rows: ROWS, result: [1, 1.5, 1.5, 2.3333333333333335] },
-  ]),
-  accumulating('acc_max', 'number', 'The largest number so far.', () => new ExtremeFigure(1), [
-    { sql: 'acc_max(x)', rows: ROWS, result: [1, 2, 2, 4] },
-  ]),
-  accumulating('acc_min', 'number', 'The smallest number so far.', () => new ExtremeFigure(-1), [
-    { sql: 'acc_min(x)', rows: ROWS, result: [1, 1, 1, 1] },
-  ]),
+  accumulating(
+    'acc_count',
+    'any',
+    'How many values of x that are not null the rule has seen so far.',
+    () => new CountFigure(),
+    [
+      { sql: 'acc_count(x)', rows: ROWS, result: [1, 2, 2, 3] },
+      { sql: 'acc_count(x, a, b)', rows: SPAN, result: [0, 1, 2, 0] },
+    ],
+  ),
+  accumulating(
+    'acc_sum',
+    'number',
+    'The sum, a float, of the values of x that the rule has seen so far.',
+    () => new SumFigure(false),
+    [
+      { sql: 'acc_sum(x)', rows: ROWS, result: [1, 3, 3, 7] },
+      { sql: 'acc_sum(x, a, b)', rows: SPAN, result: [0, 2, 5, 0] },
+    ],
+  ),
+  accumulating(
+    'acc_avg',
+    'number',
+    'The mean of the values of x that the rule has seen so far.',
+    () => new SumFigure(true),
+    [
+      { sql: 'acc_avg(x)', rows: ROWS, result: [1, 1.5, 1.5, 2.3333333333333335] },
+      { sql: 'acc_avg(x, a, b)', rows: SPAN, result: [0, 2, 2.5, 0] },
+    ],
+  ),
+  accumulating(
+    'acc_max',
+    'number',
+    'The largest value of x, a float, that the rule has seen so far.',
+    () => new ExtremeFigure(1),
+    [
+      { sql: 'acc_max(x)', rows: ROWS, result: [1, 2, 2, 4] },
+      { sql: 'acc_max(x, a, b)', rows: SPAN, result: [0, 2, 3, 0] },
+    ],
+  ),
+  accumulating(
+    'acc_min',
+    'number',
+    'The smallest value of x, a float, that the rule has seen so far.',
+    () => new ExtremeFigure(-1),
+    [
+      { sql: 'acc_min(x)', rows: ROWS, result: [1, 1, 1, 1] },
+      { sql: 'acc_min(x)', rows: [{ x: 'a' }], error: 'the value should be number' },
+    ],
+  ),
 ]

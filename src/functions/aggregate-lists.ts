@@ -184,7 +184,8 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
     name: 'collect',
     parameters: [{ ...X, wildcard: true }],
     returns: 'array',
-    summary: 'All values, or with * all rows as objects, in order; nulls are kept; no rows give [].',
+    summary: 'All values as an array, in the order of the rows; with * all rows as objects. No rows give [].',
+    whenNull: 'kept.',
     examples: [
       { sql: 'collect(x)', rows: ROWS, result: [1, 2, null, 4] },
       { sql: 'collect(*)', rows: [{ x: 1 }, { x: 2 }], result: [{ x: 1 }, { x: 2 }] },
@@ -196,8 +197,13 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
     name: 'merge_agg',
     parameters: [{ ...X, wildcard: true }],
     returns: 'object',
-    summary: 'Objects merged in order, later ones win; what is not an object is passed over.',
-    examples: [{ sql: 'merge_agg(x)', rows: [{ x: { a: 1 } }, { x: { b: 2 } }], result: { a: 1, b: 2 } }],
+    summary:
+      'One object with the entries of all of them, merged in the order of the rows; of equal keys the last wins. With * the rows themselves are merged. Objects inside are not merged.',
+    whenNull: 'passed over, as is everything that is no object; when nothing is left, the result is null.',
+    examples: [
+      { sql: 'merge_agg(x)', rows: [{ x: { a: 1 } }, { x: { b: 2 } }], result: { a: 1, b: 2 } },
+      { sql: 'merge_agg(x)', rows: [{ x: null }, { x: 1 }], result: null },
+    ],
     begin: () => new Merge(),
   },
   {
@@ -209,7 +215,8 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
     ],
     returns: 'any',
     summary:
-      'With all = true the first row of each distinct value, as an array; with false the last row if its value is new in the window, else null.',
+      'With all = true the first row for each distinct value of x, as an array of objects; with all = false the last row, as an object, if its x did not come before in the window, else null.',
+    whenNull: 'a value like others.',
     examples: [
       { sql: 'deduplicate(x, true)', rows: [{ x: 1 }, { x: 2 }, { x: 1 }], result: [{ x: 1 }, { x: 2 }] },
       { sql: 'deduplicate(x, false)', rows: [{ x: 1 }, { x: 2 }, { x: 1 }], result: null },
@@ -222,10 +229,13 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
     name: 'median',
     parameters: [{ name: 'x', kind: 'number' }],
     returns: 'number',
-    summary: 'The middle value, or the mean of the two middle ones; an error when the first value is null.',
+    summary:
+      'The value in the middle when they are sorted, or the mean of the two in the middle. Of ints an odd number of values gives an int, else a float.',
+    whenNull: 'passed over, but an error when the first value is null.',
     examples: [
       { sql: 'median(x)', rows: [{ x: 4 }, { x: 1 }, { x: 2 }], ints: ['x'], result: 2 },
       { sql: 'median(x)', rows: NUMBERS, ints: ['x'], result: 2.5 },
+      { sql: 'median(x)', rows: [{ x: null }, { x: 1 }], error: 'median' },
     ],
     begin: () => new Median(),
   },
@@ -235,10 +245,11 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
     parameters: [{ name: 'x', kind: 'number' }, FRACTION],
     returns: 'float',
     summary:
-      'The value below which the fraction p, in (0, 1], of the values lies; between two values their mean (not the interpolation of standard SQL).',
+      'The value below which the fraction p of the values lies, p above 0 and at most 1; between two values their mean, which is not the interpolation of standard SQL. A p too small for so few values is an error.',
     examples: [
       { sql: 'percentile_cont(x, 0.5)', rows: NUMBERS, result: 2 },
       { sql: 'percentile_cont(x, 0.6)', rows: NUMBERS, result: 2.5 },
+      { sql: 'percentile_cont(x, 0.1)', rows: NUMBERS, error: 'is too small for 4 values' },
     ],
     begin: () => new Percentile(continuous),
   },
@@ -247,8 +258,12 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
     name: 'percentile_disc',
     parameters: [{ name: 'x', kind: 'number' }, FRACTION],
     returns: 'float',
-    summary: 'The value of nearest rank for the fraction p, in [0, 1].',
-    examples: [{ sql: 'percentile_disc(x, 0.6)', rows: NUMBERS, result: 3 }],
+    summary:
+      'The value that is nearest in rank to the fraction p of the sorted values, p from 0 to 1; always one of the values.',
+    examples: [
+      { sql: 'percentile_disc(x, 0.6)', rows: NUMBERS, result: 3 },
+      { sql: 'percentile_disc(x, 2)', rows: NUMBERS, error: 'the percentile should be from 0 to 1' },
+    ],
     begin: () => new Percentile(nearestRank),
   },
 ]

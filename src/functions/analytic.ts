@@ -165,12 +165,24 @@ export const analyticFunctions: readonly AnalyticFunction[] = [
     ],
     returns: 'any',
     summary:
-      'The value of x so many rows ago (1 unless told), until then the default. A null x is not recorded unless ignoreNull is false.',
+      'The value that x had so many rows ago, 1 unless offset is given; as long as there are too few rows, the default (as it was on the first row), or null.',
+    whenNull:
+      'not recorded, and the row is shown what the next one will be; with ignoreNull = false recorded like others.',
     examples: [
       { sql: 'lag(x)', rows: INPUT, result: [null, 1, 2, 2] },
       { sql: 'lag(x, 2, 0)', rows: [{ x: 1 }, { x: 2 }, { x: 3 }], result: [0, 0, 1] },
       { sql: 'lag(x, 1, 0, false)', rows: INPUT, result: [0, 1, 2, null] },
+      {
+        sql: 'lag(x) OVER (PARTITION BY d)',
+        rows: [
+          { d: 'a', x: 1 },
+          { d: 'b', x: 2 },
+          { d: 'a', x: 3 },
+        ],
+        result: [null, null, 1],
+      },
     ],
+    checks: 'the offset is from 0 to 100000.',
     check: offsetIsCount,
     begin: () => new Lag(),
   },
@@ -179,7 +191,9 @@ export const analyticFunctions: readonly AnalyticFunction[] = [
     name: 'latest',
     parameters: [X, { name: 'default', kind: 'any', optional: true }],
     returns: 'any',
-    summary: 'The last value of x that was not null, this row included; until there is one, the default.',
+    summary:
+      'The last value of x that was not null, that of this row included; until there is one, the default, or null.',
+    whenNull: 'passed over.',
     examples: [
       { sql: 'latest(x)', rows: INPUT, result: [1, 2, 2, 4] },
       { sql: 'latest(x, 0)', rows: [{ x: null }, { x: 2 }], result: [0, 2] },
@@ -194,8 +208,13 @@ export const analyticFunctions: readonly AnalyticFunction[] = [
       { ...X, wildcard: true },
     ],
     returns: 'any',
-    summary: 'x when it differs from the one before, else null; with ignoreNull a null is no change.',
-    examples: [{ sql: 'changed_col(true, x)', rows: [...INPUT, { x: 4 }], result: [1, 2, null, 4, null] }],
+    summary:
+      'x when it differs from the value recorded before, in kind or in content, else null. The first value counts as a change.',
+    whenNull: 'no change and not recorded, with ignoreNull = true; else a value like others.',
+    examples: [
+      { sql: 'changed_col(true, x)', rows: [...INPUT, { x: 4 }], result: [1, 2, null, 4, null] },
+      { sql: 'changed_col(false, x)', rows: [{ x: 1 }, { x: null }, { x: 1 }], result: [1, null, 1] },
+    ],
     begin: () => new ChangedColumn(),
   },
   {
@@ -207,8 +226,12 @@ export const analyticFunctions: readonly AnalyticFunction[] = [
     ],
     returns: 'boolean',
     summary:
-      'Whether any argument differs from the one before; with ignoreNull a null is no change; * is the whole row.',
-    examples: [{ sql: 'had_changed(true, x)', rows: INPUT, result: [true, true, false, true] }],
+      'Whether any of the arguments (of all columns, with *) differs from its value recorded before. The first value counts as a change.',
+    whenNull: 'no change and not recorded, with ignoreNull = true; else a value like others.',
+    examples: [
+      { sql: 'had_changed(true, x)', rows: INPUT, result: [true, true, false, true] },
+      { sql: 'had_changed(false, x)', rows: [{ x: 1 }, { x: null }, { x: null }], result: [true, true, false] },
+    ],
     begin: () => new HadChanged(),
   },
 ]

@@ -46,12 +46,15 @@ export const mapFunction: ScalarFunction = {
     { name: 'a', kind: 'array' },
   ],
   returns: 'array',
-  summary: 'The results of a scalar function of one argument, named by its lower-case name, for every element.',
+  summary:
+    'The results of a scalar function for every element. fn is its name in small letters; it must take one argument. Whether a null element gives null is up to that function.',
   nulls: 'null',
   examples: [
     { sql: 'array_map("abs", a)', row: { a: [-1, 2] }, result: [1, 2] },
     { sql: 'array_map("upper", a)', row: { a: ['x', 'y'] }, result: ['X', 'Y'] },
+    { sql: 'array_map("abs", a)', row: { a: ['x'] }, error: 'abs of string(x)' },
   ],
+  checks: 'fn as a literal must name a scalar function that takes one argument.',
   check: checkName,
   callWith(context, name: Value, a: Value) {
     const fn = elementFunction(stringOf(name, 'the first argument'))

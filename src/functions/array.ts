@@ -46,7 +46,7 @@ const sizes: readonly FunctionDefinition[] = [
     name: 'cardinality',
     parameters: [X],
     returns: 'int',
-    summary: 'The number of elements; 0 for anything but an array.',
+    summary: 'The number of elements of an array, nulls counted; 0 for anything else.',
     nulls: 'zero',
     examples: [
       { sql: 'cardinality(a)', row: { a: [1, null] }, result: 2 },
@@ -58,9 +58,12 @@ const sizes: readonly FunctionDefinition[] = [
     name: 'array_cardinality',
     parameters: [A],
     returns: 'int',
-    summary: 'The number of elements that are not null.',
+    summary: 'The number of elements of an array that are not null. Anything but an array is an error.',
     nulls: 'zero',
-    examples: [{ sql: 'array_cardinality(a)', row: { a: [1, null] }, result: 1 }],
+    examples: [
+      { sql: 'array_cardinality(a)', row: { a: [1, null] }, result: 1 },
+      { sql: 'array_cardinality(zzz)', result: 0 },
+    ],
     call: (a: Value) => BigInt(arrayOf(a, FIRST).filter(item => item !== null).length),
   }),
 ]
@@ -70,8 +73,9 @@ const searches: readonly FunctionDefinition[] = [
     name: 'array_position',
     parameters: [A, X],
     returns: 'int',
-    summary: 'The index of the first element equal to x, from 0; -1 when there is none or a is null.',
+    summary: 'The index, from 0, of the first element that equals x; -1 when there is none.',
     nulls: 'own',
+    whenNull: 'a null array gives -1.',
     examples: [
       { sql: 'array_position(a, "x")', row: { a: ['x', 'y', 'x'] }, result: 0 },
       { sql: 'array_position(a, 3)', row: { a: [5, 3.0] }, result: 1 },
@@ -82,20 +86,26 @@ const searches: readonly FunctionDefinition[] = [
     name: 'array_last_position',
     parameters: [A, X],
     returns: 'int',
-    summary: 'The index of the last element equal to x, from 0; -1 when there is none or a is null.',
+    summary: 'The index, from 0, of the last element that equals x; -1 when there is none.',
     nulls: 'own',
-    examples: [{ sql: 'array_last_position(a, "x")', row: { a: ['x', 'y', 'x'] }, result: 2 }],
+    whenNull: 'a null array gives -1.',
+    examples: [
+      { sql: 'array_last_position(a, "x")', row: { a: ['x', 'y', 'x'] }, result: 2 },
+      { sql: 'array_last_position(zzz, "x")', result: -1 },
+    ],
     call: (a: Value, x: Value) => BigInt(orEmpty(a, FIRST).findLastIndex(item => deepEqual(item, x))),
   }),
   define({
     name: 'array_contains',
     parameters: [A, X],
     returns: 'boolean',
-    summary: 'Whether an element equals x; false when a is null. Numbers are equal by value: 3 is in [3.0].',
+    summary: 'Whether an element equals x. Numbers are equal by value: 3 is in [3.0].',
     nulls: 'own',
+    whenNull: 'a null array gives false.',
     examples: [
       { sql: 'array_contains(a, "x")', row: { a: ['x'] }, result: true },
       { sql: 'array_contains(ids, 3)', row: { ids: [3] }, result: true },
+      { sql: 'array_contains(zzz, 3)', result: false },
     ],
     call: (a: Value, x: Value) => orEmpty(a, FIRST).some(item => deepEqual(item, x)),
   }),
@@ -103,9 +113,13 @@ const searches: readonly FunctionDefinition[] = [
     name: 'array_contains_any',
     parameters: [A, B],
     returns: 'boolean',
-    summary: 'Whether a and b have an element in common; false when one is null.',
+    summary: 'Whether two arrays have an element in common.',
     nulls: 'own',
-    examples: [{ sql: 'array_contains_any(a, b)', row: { a: ['x'], b: ['y', 'x'] }, result: true }],
+    whenNull: 'a null array gives false.',
+    examples: [
+      { sql: 'array_contains_any(a, b)', row: { a: ['x'], b: ['y', 'x'] }, result: true },
+      { sql: 'array_contains_any(a, b)', row: { a: ['x'], b: 'x' }, error: 'second argument should be array' },
+    ],
     call(a: Value, b: Value) {
       const wanted = setOf(orEmpty(b, SECOND))
       return orEmpty(a, FIRST).some(item => wanted.has(item))
@@ -118,7 +132,8 @@ const searches: readonly FunctionDefinition[] = [
       { name: 'index', kind: 'any' },
     ],
     returns: 'any',
-    summary: 'The element of an array at an index, negative from the end, or the value of an object at a key.',
+    summary:
+      'The element of an array at an index from 0, a negative one counted from the end, or the value of an object at a key. An index outside is an error, a key that is not there gives null.',
     nulls: 'null',
     examples: [
       { sql: 'element_at(a, -1)', row: { a: [1, 2] }, result: 2 },
@@ -126,6 +141,7 @@ const searches: readonly FunctionDefinition[] = [
       { sql: 'element_at(o, "zzz")', row: { o: { k: 'v' } }, result: null },
       { sql: 'element_at(a, 2)', row: { a: [1, 2] }, error: 'index out of range' },
     ],
+    checks: 'the first argument must not be a literal.',
     check: ([a]) => (a?.form === 'literal' ? 'Expect array or object type for parameter 1 (a).' : undefined),
     call: elementAt,
   }),
@@ -144,18 +160,25 @@ const sets: readonly FunctionDefinition[] = [
     name: 'array_remove',
     parameters: [A, X],
     returns: 'array',
-    summary: 'The array without the elements equal to x.',
+    summary: 'The array without the elements that equal x.',
     nulls: 'own',
-    examples: [{ sql: 'array_remove(a, "x")', row: { a: ['x', 'y'] }, result: ['y'] }],
+    whenNull: 'a null array gives null.',
+    examples: [
+      { sql: 'array_remove(a, "x")', row: { a: ['x', 'y'] }, result: ['y'] },
+      { sql: 'array_remove(zzz, 1)', result: null },
+    ],
     call: (a: Value, x: Value) => (a === null ? null : arrayOf(a, FIRST).filter(item => !deepEqual(item, x))),
   }),
   define({
     name: 'array_intersect',
     parameters: [A, B],
     returns: 'array',
-    summary: 'The distinct elements that both arrays hold, in the order of b.',
+    summary: 'The elements that both arrays hold, each once, in the order of b.',
     nulls: 'null',
-    examples: [{ sql: 'array_intersect(a, b)', row: { a: [1, 2, 2], b: [2, 3] }, result: [2] }],
+    examples: [
+      { sql: 'array_intersect(a, b)', row: { a: [1, 2, 2], b: [2, 3] }, result: [2] },
+      { sql: 'array_intersect(a, b)', row: { a: [1], b: [] }, result: null },
+    ],
     call(a: Value, b: Value) {
       const left = setOf(arrayOf(a, FIRST))
       return distinct(arrayOf(b, SECOND)).filter(item => left.has(item))
@@ -165,18 +188,26 @@ const sets: readonly FunctionDefinition[] = [
     name: 'array_union',
     parameters: [A, B],
     returns: 'array',
-    summary: 'The distinct elements of a, then those of b; null counts as an empty array.',
+    summary: 'The elements of a, then those of b, each once.',
     nulls: 'own',
-    examples: [{ sql: 'array_union(a, b)', row: { a: [1, 2], b: [2, 3] }, result: [1, 2, 3] }],
+    whenNull: 'a null array counts as empty.',
+    examples: [
+      { sql: 'array_union(a, b)', row: { a: [1, 2], b: [2, 3] }, result: [1, 2, 3] },
+      { sql: 'array_union(a, zzz)', row: { a: [1, 1] }, result: [1] },
+    ],
     call: (a: Value, b: Value) => distinct(orEmpty(a, FIRST), orEmpty(b, SECOND)),
   }),
   define({
     name: 'array_except',
     parameters: [A, B],
     returns: 'array',
-    summary: 'The distinct elements of a that b does not hold; null when a is null.',
+    summary: 'The elements of a that b does not hold, each once.',
     nulls: 'own',
-    examples: [{ sql: 'array_except(a, b)', row: { a: [1, 2], b: [2] }, result: [1] }],
+    whenNull: 'a null a gives null, a null b counts as empty.',
+    examples: [
+      { sql: 'array_except(a, b)', row: { a: [1, 2], b: [2] }, result: [1] },
+      { sql: 'array_except(zzz, b)', row: { b: [2] }, result: null },
+    ],
     call(a: Value, b: Value) {
       if (a === null) return null
       const right = setOf(orEmpty(b, SECOND))
@@ -187,7 +218,7 @@ const sets: readonly FunctionDefinition[] = [
     name: 'array_distinct',
     parameters: [A],
     returns: 'array',
-    summary: 'The first of equal elements; objects and arrays are all kept.',
+    summary: 'The array with the first of equal elements only. Objects and arrays in it are all kept.',
     nulls: 'null',
     examples: [
       { sql: 'array_distinct(a)', row: { a: [1, 1, 2] }, result: [1, 2] },
@@ -232,27 +263,38 @@ const orders: readonly FunctionDefinition[] = [
     name: 'array_max',
     parameters: [A],
     returns: 'any',
-    summary: 'The largest element, of numbers or of texts; nulls are passed over, all null gives null.',
+    summary:
+      'The largest element of an array of numbers or of texts; nulls are passed over, and all null gives null. Ints and floats mixed give a float; numbers mixed with texts, and other elements, are an error.',
     nulls: 'null',
-    examples: [{ sql: 'array_max(a)', row: { a: [3, null, 9, 4] }, result: 9 }],
+    examples: [
+      { sql: 'array_max(a)', row: { a: [3, null, 9, 4] }, result: 9 },
+      { sql: 'array_max(a)', row: { a: [1, 'x'] }, error: 'cannot compare' },
+    ],
     call: (a: Value) => extreme(arrayOf(a, FIRST), sign => sign > 0),
   }),
   define({
     name: 'array_min',
     parameters: [A],
     returns: 'any',
-    summary: 'The smallest element, of numbers or of texts; nulls are passed over, all null gives null.',
+    summary:
+      'The smallest element of an array of numbers or of texts; nulls are passed over, and all null gives null. Ints and floats mixed give a float; numbers mixed with texts, and other elements, are an error.',
     nulls: 'null',
-    examples: [{ sql: 'array_min(a)', row: { a: [9, 3, 4] }, result: 3 }],
+    examples: [
+      { sql: 'array_min(a)', row: { a: [9, 3, 4] }, result: 3 },
+      { sql: 'array_min(a)', row: { a: [null] }, result: null },
+    ],
     call: (a: Value) => extreme(arrayOf(a, FIRST), sign => sign < 0),
   }),
   define({
     name: 'array_sort',
     parameters: [A],
     returns: 'array',
-    summary: 'The elements in ascending order of their text: 10 comes before 9.',
+    summary: 'The elements in ascending order of their texts: 10 comes before 9. Nulls come first.',
     nulls: 'null',
-    examples: [{ sql: 'array_sort(a)', row: { a: [10, 9, 1] }, result: [1, 10, 9] }],
+    examples: [
+      { sql: 'array_sort(a)', row: { a: [10, 9, 1] }, result: [1, 10, 9] },
+      { sql: 'array_sort(a)', row: { a: ['b', null, 'a'] }, result: [null, 'a', 'b'] },
+    ],
     call: (a: Value) =>
       arrayOf(a, FIRST)
         .map(item => ({ item, text: sortText(item) }))
@@ -263,10 +305,13 @@ const orders: readonly FunctionDefinition[] = [
     name: 'array_shuffle',
     parameters: [A],
     returns: 'array',
-    summary: 'The elements in random order.',
+    summary: 'The elements in an order that is drawn anew on every call.',
     nulls: 'null',
     pure: false,
-    examples: [{ sql: 'array_sort(array_shuffle(a))', row: { a: [3, 1, 2] }, result: [1, 2, 3] }],
+    examples: [
+      { sql: 'array_sort(array_shuffle(a))', row: { a: [3, 1, 2] }, result: [1, 2, 3] },
+      { sql: 'array_shuffle(zzz)', result: null },
+    ],
     call(a: Value) {
       const shuffled = [...arrayOf(a, FIRST)]
       for (let i = shuffled.length - 1; i > 0; i--) {
@@ -285,9 +330,13 @@ const makers: readonly FunctionDefinition[] = [
     name: 'array_create',
     parameters: [{ ...X, variadic: true }],
     returns: 'array',
-    summary: 'An array of the arguments that are not null; null when all are.',
+    summary: 'An array of the arguments that are not null.',
     nulls: 'own',
-    examples: [{ sql: 'array_create(1, b, 2)', row: { b: null }, result: [1, 2] }],
+    whenNull: 'left out; when all arguments are null, the result is null.',
+    examples: [
+      { sql: 'array_create(1, b, 2)', row: { b: null }, result: [1, 2] },
+      { sql: 'array_create(zzz)', result: null },
+    ],
     call(...items: readonly Value[]) {
       const kept = items.filter(item => item !== null)
       return kept.length === 0 ? null : kept
@@ -297,25 +346,33 @@ const makers: readonly FunctionDefinition[] = [
     name: 'array_concat',
     parameters: [{ ...A, variadic: true }],
     returns: 'array',
-    summary: 'The elements of all arrays one after the other; null arrays are passed over.',
+    summary: 'The elements of all arrays, one array behind the other. Anything but an array is an error.',
     nulls: 'own',
-    examples: [{ sql: 'array_concat(a, b)', row: { a: [1], b: [2] }, result: [1, 2] }],
+    whenNull: 'a null array is passed over.',
+    examples: [
+      { sql: 'array_concat(a, b)', row: { a: [1], b: [2] }, result: [1, 2] },
+      { sql: 'array_concat(a, zzz)', row: { a: [1] }, result: [1] },
+    ],
     call: (...arrays: readonly Value[]) => arrays.flatMap((array, i) => orEmpty(array, `argument ${i + 1}`)),
   }),
   define({
     name: 'array_flatten',
     parameters: [A],
     returns: 'array',
-    summary: 'The elements with arrays among them opened, one level deep.',
+    summary: 'The array with the arrays among its elements opened, one level deep.',
     nulls: 'null',
-    examples: [{ sql: 'array_flatten(a)', row: { a: [1, [2, [3]]] }, result: [1, 2, [3]] }],
+    examples: [
+      { sql: 'array_flatten(a)', row: { a: [1, [2, [3]]] }, result: [1, 2, [3]] },
+      { sql: 'array_flatten(zzz)', result: null },
+    ],
     call: (a: Value) => arrayOf(a, FIRST).flat(),
   }),
   define({
     name: 'array_join',
     parameters: [A, { name: 'separator', kind: 'string' }, { name: 'nullText', kind: 'string', optional: true }],
     returns: 'string',
-    summary: 'The texts of the elements with a separator between; nulls are left out unless nullText stands for them.',
+    summary:
+      'The elements as texts (as `cast(x, "string")` writes them) with a separator between them. Null elements are left out, unless nullText stands for them.',
     nulls: 'null',
     examples: [
       { sql: 'array_join(a, "-")', row: { a: ['x', null, 'y'] }, result: 'x-y' },
@@ -328,9 +385,12 @@ const makers: readonly FunctionDefinition[] = [
     name: 'repeat',
     parameters: [X, { name: 'n', kind: 'int' }],
     returns: 'array',
-    summary: 'An array of n times x.',
+    summary: 'An array that holds x n times, at most 1000000 times. A negative n is an error.',
     nulls: 'null',
-    examples: [{ sql: 'repeat("a", 2)', result: ['a', 'a'] }],
+    examples: [
+      { sql: 'repeat("a", 2)', result: ['a', 'a'] },
+      { sql: 'repeat(x, n)', row: { x: 'a', n: -1 }, error: 'cannot repeat -1 times' },
+    ],
     call(x: Value, n: Value) {
       const count = countOf(n, `the ${SECOND}`)
       if (count < 0 || count > MOST_ELEMENTS) throw new RowError(`cannot repeat ${count} times (0 to ${MOST_ELEMENTS})`)
@@ -346,13 +406,14 @@ const makers: readonly FunctionDefinition[] = [
     ],
     returns: 'array',
     summary:
-      'The integers from first to last, both included; step is 1 or -1 unless given. Empty when step leads away.',
+      'The ints from first to last, both included. The step is 1, or -1 when last is below first, unless it is given; one that leads away from last gives an empty array. At most 1000000 elements.',
     nulls: 'null',
     examples: [
       { sql: 'sequence(1, 5, 2)', result: [1, 3, 5] },
       { sql: 'sequence(3, 1)', result: [3, 2, 1] },
       { sql: 'sequence(1, 5, -1)', result: [] },
     ],
+    checks: 'a step that is a literal must not be 0.',
     check: ([, , step]) => (step?.value === 0n ? 'The step of a sequence must not be 0.' : undefined),
     call: sequence,
   }),
@@ -361,9 +422,13 @@ const makers: readonly FunctionDefinition[] = [
     name: 'kvpair_array_to_obj',
     parameters: [A],
     returns: 'object',
-    summary: 'An object made of elements that each have exactly a text `key` and a `value`.',
+    summary:
+      'An object made of an array of objects that each have exactly a `key`, which is a text, and a `value`. Any other element is an error.',
     nulls: 'null',
-    examples: [{ sql: 'kvpair_array_to_obj(a)', row: { a: [{ key: 'a', value: 1 }] }, result: { a: 1 } }],
+    examples: [
+      { sql: 'kvpair_array_to_obj(a)', row: { a: [{ key: 'a', value: 1 }] }, result: { a: 1 } },
+      { sql: 'kvpair_array_to_obj(a)', row: { a: [{ key: 'a' }] }, error: 'array item should be key-value pair' },
+    ],
     call: objectOfPairs,
   }),
 ]

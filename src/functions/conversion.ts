@@ -57,7 +57,7 @@ const kinds: readonly FunctionDefinition[] = [
       { name: 'type', kind: 'string', literal: true },
     ],
     returns: 'any',
-    summary: `The value as another type: ${CAST_TYPES.map(t => `"${t}"`).join(', ')}.`,
+    summary: `x as a value of another type: ${CAST_TYPES.map(t => `"${t}"`).join(', ')}. A float loses its fraction as "bigint"; a text is read as a number (\`0x\`, \`0o\`, \`0b\` in front give the base), as true or false, as a date and time, or as base64 for bytes. What cannot be read so is an error.`,
     nulls: 'null',
     examples: [
       { sql: 'cast("0x10", "bigint")', result: 16 },
@@ -66,7 +66,9 @@ const kinds: readonly FunctionDefinition[] = [
       { sql: 'cast("abc", "bigint")', error: 'cannot cast string(abc) to bigint' },
       { sql: 'cast("YWJj", "bytea")', result: 'YWJj' },
       { sql: 'cast(x, "datetime")', row: { x: 1700000000123 }, result: '2023-11-14T22:13:20.123Z' },
+      { sql: 'cast(zzz, "float")', result: null },
     ],
+    checks: 'the type must be one of "bigint", "float", "string", "boolean", "datetime", "bytea".',
     check: args => {
       const type = args[1]?.value
       return typeof type === 'string' && isCastType(type)
@@ -85,7 +87,8 @@ const kinds: readonly FunctionDefinition[] = [
       { name: 'zone', kind: 'string' },
     ],
     returns: 'datetime',
-    summary: 'The same instant shown in another IANA time zone.',
+    summary:
+      'The same instant with the clock of another time zone, named as IANA does (`Asia/Tokyo`). An unknown name is an error.',
     nulls: 'null',
     examples: [
       {
@@ -103,9 +106,12 @@ const kinds: readonly FunctionDefinition[] = [
     family: 'conversion',
     parameters: [{ name: 'dt', kind: 'datetime' }],
     returns: 'int',
-    summary: 'Seconds since 1970 UTC.',
+    summary: 'The whole seconds from 1970-01-01 00:00:00 UTC to the instant; a fraction is cut off.',
     nulls: 'null',
-    examples: [{ sql: 'to_seconds(ts)', row: { ts: 1700000000123 }, result: 1700000000 }],
+    examples: [
+      { sql: 'to_seconds(ts)', row: { ts: 1700000000123 }, result: 1700000000 },
+      { sql: 'to_seconds(t)', row: { t: '1970-01-02 00:00:00' }, result: 86400 },
+    ],
     callWith: (context: FunctionContext, dt: Value) =>
       BigInt(Math.floor(instant(dt, context).epochMilliseconds / 1000)),
   },
@@ -118,9 +124,12 @@ const kinds: readonly FunctionDefinition[] = [
       { name: 'd', kind: 'int' },
     ],
     returns: 'float',
-    summary: 'Rounds to d decimals, half away from zero: despite its name it does not cut.',
+    summary: 'x rounded to d decimals, a half away from zero: despite its name it does not cut.',
     nulls: 'null',
-    examples: [{ sql: 'trunc(2.78, 1)', result: 2.8 }],
+    examples: [
+      { sql: 'trunc(2.78, 1)', result: 2.8 },
+      { sql: 'trunc(x, 0)', row: { x: -2.5 }, result: -3 },
+    ],
     call: (x: Value, d: Value) => finite(roundTo(floatOf(x), countOf(d, 'parameter 2'))),
   },
 ]
@@ -132,12 +141,15 @@ const notations: readonly FunctionDefinition[] = [
     family: 'conversion',
     parameters: [{ name: 'x', kind: 'any' }],
     returns: 'int',
-    summary: 'The code point, a number, of a text of one byte; a number stays as it is.',
+    summary:
+      'The code, a number, of a text of one byte (ASCII). An int stays as it is, a float loses its fraction; a longer text is an error.',
     nulls: 'null',
     examples: [
       { sql: 'chr("A")', result: 65 },
       { sql: 'chr("AB")', error: 'Expect a text of one byte' },
+      { sql: 'chr(x)', row: { x: 66.9 }, result: 66 },
     ],
+    checks: 'a literal must be a text or an int.',
     check: args => {
       const kind = typeof args[0]?.value
       return kind === 'number' || kind === 'boolean' ? 'Expect string or int type for parameter 1.' : undefined
@@ -153,9 +165,13 @@ const notations: readonly FunctionDefinition[] = [
       { name: 'method', kind: 'string', literal: true },
     ],
     returns: 'string',
-    summary: 'The text in base64; the method is "base64".',
+    summary: 'The bytes of a text in UTF-8, written as base64. Only texts can be encoded.',
     nulls: 'null',
-    examples: [{ sql: 'encode("abc", "base64")', result: 'YWJj' }],
+    examples: [
+      { sql: 'encode("abc", "base64")', result: 'YWJj' },
+      { sql: 'encode(x, "base64")', row: { x: 1 }, error: 'Expect string type for parameter 1' },
+    ],
+    checks: 'the method is "base64", the only one.',
     check: isBase64,
     call: (s: Value) => Buffer.from(stringOf(s, 'parameter 1')).toString('base64'),
   },
@@ -168,12 +184,14 @@ const notations: readonly FunctionDefinition[] = [
       { name: 'method', kind: 'string', literal: true },
     ],
     returns: 'bytea',
-    summary: 'The bytes that a base64 text stands for; cast them to "string" to read them.',
+    summary:
+      'The bytes that a text of base64 stands for: cast them to "string" to read them as text. Anything but base64 is an error.',
     nulls: 'null',
     examples: [
       { sql: 'cast(decode("YWJj", "base64"), "string")', result: 'abc' },
       { sql: 'decode("?", "base64")', error: 'illegal base64' },
     ],
+    checks: 'the method is "base64", the only one.',
     check: isBase64,
     call: (s: Value) => {
       const bytes = decodeBase64(stringOf(s, 'parameter 1'))
@@ -187,7 +205,8 @@ const notations: readonly FunctionDefinition[] = [
     family: 'conversion',
     parameters: [{ name: 's', kind: 'string' }],
     returns: 'int',
-    summary: 'The integer that hexadecimal digits stand for, with or without 0x.',
+    summary:
+      'The int that a text of hexadecimal digits stands for, with or without `0x` in front. Other signs, or more than 64 bits, are an error.',
     nulls: 'null',
     examples: [
       { sql: 'hex2dec("0x10")', result: 16 },
@@ -201,11 +220,12 @@ const notations: readonly FunctionDefinition[] = [
     family: 'conversion',
     parameters: [{ name: 'n', kind: 'int' }],
     returns: 'string',
-    summary: 'The integer in hexadecimal digits, with 0x.',
+    summary: 'An int as hexadecimal digits in small letters, with `0x` in front.',
     nulls: 'null',
     examples: [
       { sql: 'dec2hex(16)', result: '0x10' },
       { sql: 'dec2hex(n)', row: { n: 255 }, result: '0xff' },
+      { sql: 'dec2hex(n)', row: { n: 1.5 }, error: 'Expect int type for parameter 1' },
     ],
     call: toHex,
   },
@@ -220,11 +240,13 @@ const compression: readonly FunctionDefinition[] = [
     family: 'conversion',
     parameters: [{ name: 'x', kind: 'bytea' }, METHOD],
     returns: 'bytea',
-    summary: 'The text or bytes compressed with "gzip", "zlib", "flate" or "zstd".',
+    summary: 'A text or bytes, compressed with "gzip", "zlib", "flate" or "zstd". One call must keep to one method.',
     nulls: 'own',
+    whenNull: 'a null x gives null.',
     examples: [
       { sql: 'cast(decompress(compress(x, "zlib"), "zlib"), "string")', row: { x: 'hello' }, result: 'hello' },
       { sql: 'compress(x, "bar")', row: { x: 'hello' }, error: 'unsupported compressor: bar' },
+      { sql: 'compress(zzz, "gzip")', result: null },
     ],
     call: compress,
   },
@@ -234,8 +256,10 @@ const compression: readonly FunctionDefinition[] = [
     family: 'conversion',
     parameters: [{ name: 'x', kind: 'bytea' }, METHOD],
     returns: 'bytea',
-    summary: 'The bytes that were compressed with "gzip", "zlib", "flate" or "zstd".',
+    summary:
+      'The bytes as they were before they were compressed with "gzip", "zlib", "flate" or "zstd". Anything else is an error.',
     nulls: 'own',
+    whenNull: 'a null x gives null.',
     examples: [
       { sql: 'cast(decompress(compress("a", "gzip"), "gzip"), "string")', result: 'a' },
       { sql: 'decompress("a", "gzip")', error: 'cannot decompress' },

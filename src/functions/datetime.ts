@@ -46,6 +46,7 @@ function ofInstant(
     parameters: [DT],
     returns,
     nulls: 'own',
+    whenNull: 'null gives null; `[]` and `{}` are an error.',
     callWith: (context, value: Value) => (value === null ? null : compute(instant(value, context))),
   }
 }
@@ -62,17 +63,14 @@ function partOf(
 
 /** The example of a part: the instant that all of them share. */
 function onTuesday(sql: string, result: unknown): readonly Example[] {
-  return [{ sql, row: TUESDAY, result }]
+  return [
+    { sql, row: TUESDAY, result },
+    { sql, row: { ts: null }, result: null },
+  ]
 }
 
 /** The present as text, in the configured zone, with as many digits of the second as asked for. */
-function present(
-  name: string,
-  aliases: readonly string[],
-  pattern: string,
-  what: string,
-  length: number,
-): ScalarFunction {
+function present(name: string, aliases: readonly string[], pattern: string, what: string, now: string): ScalarFunction {
   return {
     kind: 'scalar',
     name,
@@ -80,13 +78,15 @@ function present(
     family: 'datetime',
     parameters: [FSP],
     returns: 'string',
-    summary: `${what} by the rule's clock in the configured zone, as \`${pattern}\`; fsp (0 to 6) adds digits of the second.`,
+    summary: `${what} at this moment, in the configured time zone, as text: \`${pattern}\`. With fsp as many digits of the second follow.`,
     nulls: 'own',
     pure: false,
     examples: [
-      { sql: `length(${name}())`, result: length },
-      { sql: `length(${name}(3))`, result: length + 4 },
+      { sql: `${name}()`, result: now },
+      { sql: `${name}(3)`, result: `${now}.123` },
     ],
+    whenNull: 'a null fsp counts as 0.',
+    checks: 'fsp is from 0 to 6.',
     check: checkFsp,
     callWith(context, fsp: Value = null) {
       const digits = fsp === null ? 0 : countOf(fsp, 'the number of fraction digits')
@@ -102,8 +102,14 @@ function checkFsp([fsp]: readonly Argument[]): string | undefined {
 }
 
 const presentFunctions: readonly FunctionDefinition[] = [
-  present('now', ['current_timestamp', 'local_time', 'local_timestamp'], DATE_TIME, 'Date and time', 19),
-  present('cur_time', ['current_time'], TIME, 'The time of day', 8),
+  present(
+    'now',
+    ['current_timestamp', 'local_time', 'local_timestamp'],
+    DATE_TIME,
+    'Date and time',
+    '2023-11-14 22:13:20',
+  ),
+  present('cur_time', ['current_time'], TIME, 'The time of day', '22:13:20'),
   {
     kind: 'scalar',
     name: 'cur_date',
@@ -111,10 +117,13 @@ const presentFunctions: readonly FunctionDefinition[] = [
     family: 'datetime',
     parameters: [],
     returns: 'string',
-    summary: "The date by the rule's clock in the configured zone, as `yyyy-MM-dd`.",
+    summary: 'The date of this moment, in the configured time zone, as text: `yyyy-MM-dd`.',
     nulls: 'own',
     pure: false,
-    examples: [{ sql: 'length(cur_date())', result: 10 }],
+    examples: [
+      { sql: 'cur_date()', result: '2023-11-14' },
+      { sql: 'current_date() = "2023-11-14"', result: true },
+    ],
     callWith: context => formatDateTime(fromEpochMs(context.now(), context.zone), DATE),
   },
 ]
@@ -123,7 +132,7 @@ const partFunctions: readonly FunctionDefinition[] = [
   ofInstant(
     {
       name: 'day_name',
-      summary: 'The English name of the day of the week.',
+      summary: 'The day of the week by its English name, Monday to Sunday.',
       examples: onTuesday('day_name(ts)', 'Tuesday'),
     },
     'string',
@@ -132,37 +141,42 @@ const partFunctions: readonly FunctionDefinition[] = [
   ofInstant(
     {
       name: 'month_name',
-      summary: 'The English name of the month.',
+      summary: 'The month by its English name, January to December.',
       examples: onTuesday('month_name(ts)', 'November'),
     },
     'string',
     at => MONTHS[at.month - 1]!,
   ),
-  partOf('day_of_month', 'Day of the month, 1 to 31.', at => at.day, onTuesday('day_of_month(ts)', 14), ['day']),
+  partOf('day_of_month', 'The day of the month, 1 to 31.', at => at.day, onTuesday('day_of_month(ts)', 14), ['day']),
   partOf(
     'day_of_week',
-    'Day of the week: 0 is Sunday, 6 is Saturday.',
+    'The day of the week as a number: 0 is Sunday, 1 Monday, 6 Saturday.',
     at => at.dayOfWeek % 7,
     onTuesday('day_of_week(ts)', 2),
   ),
-  partOf('day_of_year', 'Day of the year, 1 to 366.', at => at.dayOfYear, onTuesday('day_of_year(ts)', 318)),
-  partOf('hour', 'Hour of the day, 0 to 23.', at => at.hour, [
+  partOf('day_of_year', 'The day of the year, 1 to 366.', at => at.dayOfYear, onTuesday('day_of_year(ts)', 318)),
+  partOf('hour', 'The hour of the day, 0 to 23.', at => at.hour, [
     ...onTuesday('hour(ts)', 22),
     { sql: 'hour(t)', row: { t: '2019-01-01 01:23:45' }, result: 1 },
   ]),
-  partOf('minute', 'Minute of the hour, 0 to 59.', at => at.minute, onTuesday('minute(ts)', 13)),
-  partOf('second', 'Second of the minute, 0 to 59.', at => at.second, onTuesday('second(ts)', 20)),
+  partOf('minute', 'The minute of the hour, 0 to 59.', at => at.minute, onTuesday('minute(ts)', 13)),
+  partOf(
+    'second',
+    'The second of the minute, 0 to 59, without its fraction.',
+    at => at.second,
+    onTuesday('second(ts)', 20),
+  ),
   partOf(
     'microsecond',
     'The fraction of the second in microseconds, 0 to 999999.',
     at => Math.trunc(nanosOf(at) / 1000),
     onTuesday('microsecond(ts)', 123000),
   ),
-  partOf('month', 'Month of the year, 1 to 12.', at => at.month, onTuesday('month(ts)', 11)),
+  partOf('month', 'The month of the year, 1 to 12.', at => at.month, onTuesday('month(ts)', 11)),
   ofInstant(
     {
       name: 'last_day',
-      summary: 'The last day of the month, as `yyyy-MM-dd`.',
+      summary: 'The date of the last day of the month that the instant is in, as text: `yyyy-MM-dd`.',
       examples: onTuesday('last_day(ts)', '2023-11-30'),
     },
     'string',
@@ -197,12 +211,15 @@ const arithmeticFunctions: readonly FunctionDefinition[] = [
     family: 'datetime',
     parameters: [DT, { name: 'duration', kind: 'string' }],
     returns: 'string',
-    summary: 'The date and time moved by a duration such as `"2h5m"` or `"-15m"` (units ns us ms s m h), as text.',
+    summary:
+      'The instant moved by a duration such as "2h5m", or back by one such as "-15m", as text: `yyyy-MM-dd HH:mm:ss`. Units are ns, us, ms, s, m and h.',
     nulls: 'own',
+    whenNull: 'either argument null gives null.',
     examples: [
       { sql: 'date_calc(ts, "2h5m")', row: TUESDAY, result: '2023-11-15 00:18:20' },
       { sql: 'date_calc(ts, "-15m")', row: TUESDAY, result: '2023-11-14 21:58:20' },
     ],
+    checks: 'a duration that is a literal must be one.',
     check: checkDuration,
     callWith(context, value: Value, duration: Value) {
       if (value === null || duration === null) return null
@@ -220,8 +237,9 @@ const arithmeticFunctions: readonly FunctionDefinition[] = [
       { name: 'b', kind: 'datetime' },
     ],
     returns: 'int',
-    summary: 'How much later b is than a, in nanoseconds; negative when it is earlier.',
+    summary: 'How much later b is than a, in nanoseconds; negative when b is earlier.',
     nulls: 'own',
+    whenNull: 'either argument null gives null.',
     examples: [
       { sql: 'date_diff(a, b)', row: { a: '2026-07-01', b: '2026-07-02' }, result: 86400000000000 },
       { sql: 'date_diff(a, b) / 1000000000', row: { a: 3000, b: 1000 }, result: -2 },
@@ -245,7 +263,8 @@ const textFunctions: readonly FunctionDefinition[] = [
     family: 'datetime',
     parameters: [DT, { name: 'pattern', kind: 'string' }],
     returns: 'string',
-    summary: 'The date and time by pattern letters. `S` writes its own leading dot: `ssSSS`, not `ss.SSS`.',
+    summary:
+      'The instant as text by pattern letters, such as `yyyy-MM-dd HH:mm:ss`; text in quotes stands for itself. `S` writes its own leading point: `ssSSS`, not `ss.SSS`.',
     nulls: 'null',
     examples: [
       { sql: 'format_time(ts, "yyyy/MM/dd HH:mm:ssSSS")', row: TUESDAY, result: '2023/11/14 22:13:20.123' },
@@ -254,7 +273,9 @@ const textFunctions: readonly FunctionDefinition[] = [
         row: TUESDAY,
         result: 'Tuesday the 14 November, 10:13 PM',
       },
+      { sql: 'format_time(ts, "yyyy")', row: { ts: 'soon' }, error: 'soon' },
     ],
+    checks: 'a pattern that is a literal must be valid.',
     check: ([, pattern]) => (typeof pattern?.value === 'string' ? checkPattern(pattern.value) : undefined),
     callWith: (context, value: Value, pattern: Value) =>
       formatDateTime(instant(value, context), stringOf(pattern, 'the pattern')),
@@ -265,12 +286,13 @@ const textFunctions: readonly FunctionDefinition[] = [
     family: 'datetime',
     parameters: [{ name: 'n', kind: 'int' }],
     returns: 'string',
-    summary: 'The n-th day as `yyyy-MM-dd`, where 1970-01-01 is day 1; 0 gives null. n must not be a literal.',
+    summary: 'The date of the n-th day, where 1970-01-01 is day 1, as text: `yyyy-MM-dd`. Day 0 gives null.',
     nulls: 'null',
     examples: [
       { sql: 'from_days(n)', row: { n: 2 }, result: '1970-01-02' },
       { sql: 'from_days(n)', row: { n: 0 }, ints: ['n'], result: null },
     ],
+    checks: 'n must not be a literal.',
     check: isNoLiteral,
     call(n: Value) {
       const days = countOf(n, 'the number of days')
@@ -284,9 +306,13 @@ const textFunctions: readonly FunctionDefinition[] = [
     parameters: [{ name: 'seconds', kind: 'int' }],
     returns: 'string',
     summary:
-      'Seconds since 1970 UTC as `yyyy-MM-dd HH:mm:ss` in the configured zone; 0 gives null. They must not be a literal.',
+      'The instant so many seconds after 1970-01-01 00:00:00 UTC, in the configured time zone, as text: `yyyy-MM-dd HH:mm:ss`. 0 gives null.',
     nulls: 'null',
-    examples: [{ sql: 'from_unix_time(n)', row: { n: 1 }, result: '1970-01-01 00:00:01' }],
+    examples: [
+      { sql: 'from_unix_time(n)', row: { n: 1 }, result: '1970-01-01 00:00:01' },
+      { sql: 'from_unix_time(n)', row: { n: 0 }, result: null },
+    ],
+    checks: 'the seconds must not be a literal.',
     check: isNoLiteral,
     callWith(context, value: Value) {
       const seconds = countOf(value, 'the seconds')

@@ -41,6 +41,7 @@ function define(
   name: string,
   returns: string,
   summary: string,
+  whenNull: string,
   examples: ScalarFunction['examples'],
   call: (value: Value, path: Value) => Value,
 ): ScalarFunction {
@@ -55,7 +56,9 @@ function define(
     returns,
     summary,
     nulls: 'own',
+    whenNull,
     examples,
+    checks: 'the path must be valid.',
     check: checkPath,
     call,
   }
@@ -65,20 +68,23 @@ export const jsonPathFunctions: readonly FunctionDefinition[] = [
   define(
     'json_path_query',
     'any',
-    'What a JSON path leads to: one value, or an array when the path has a wildcard, filter, slice, union or `..`.',
+    'What a JSON path leads to in an array, an object or a JSON text: one value, or an array when the path has a wildcard, filter, slice, union or `..`. A key that is not there is an error, unless the path may lead to several values.',
+    'a null x is an error.',
     [
       { sql: 'json_path_query(o, "$.name")', row: ROW, result: 'd1' },
       { sql: 'json_path_query(o, "$.r[*].w")', row: ROW, result: [1, 2] },
       { sql: 'json_path_query(o, "$.r[? @.w>1]")', row: ROW, result: [{ w: 2 }] },
       { sql: 'json_path_query(t, "$[0]")', row: { t: '[7, 8]' }, result: 7 },
       { sql: 'json_path_query(o, "$.zzz")', row: ROW, error: 'unknown key zzz' },
+      { sql: 'json_path_query(zzz, "$.a")', error: 'invalid data nil for jsonpath' },
     ],
     query,
   ),
   define(
     'json_path_query_first',
     'any',
-    'The first element of the array that a JSON path leads to; null when that is empty.',
+    'The first element of the array that a JSON path leads to; null when that is empty, an error when it is no array.',
+    'a null x is an error.',
     [
       { sql: 'json_path_query_first(o, "$.r[*].w")', row: ROW, result: 1 },
       { sql: 'json_path_query_first(o, "$.r[? @.w>5]")', row: ROW, result: null },
@@ -92,7 +98,8 @@ export const jsonPathFunctions: readonly FunctionDefinition[] = [
   define(
     'json_path_exists',
     'boolean',
-    'Whether a JSON path leads anywhere; a null, an empty array or any error is false.',
+    'Whether a JSON path leads to anything: false for a null, for an empty array, and for whatever would be an error.',
+    'a null x gives false.',
     [
       { sql: 'json_path_exists(o, "$.name")', row: ROW, result: true },
       { sql: 'json_path_exists(o, "$.zzz")', row: ROW, result: false },

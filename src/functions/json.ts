@@ -23,11 +23,13 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     family: 'json',
     parameters: [{ name: 'x', kind: 'any' }],
     returns: 'string',
-    summary: 'The value as JSON text: keys sorted, the characters < > & escaped.',
+    summary:
+      'The value as JSON text, with the keys of objects sorted and the characters < > & written as \\u003c, \\u003e, \\u0026.',
     nulls: 'null',
     examples: [
       { sql: 'to_json(x)', row: { x: { b: '<', a: 1 } }, result: '{"a":1,"b":"\\u003c"}' },
       { sql: 'to_json("a")', result: '"a"' },
+      { sql: 'to_json(zzz)', result: null },
     ],
     call: writeJson,
   },
@@ -37,8 +39,10 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     family: 'json',
     parameters: [{ name: 's', kind: 'string' }],
     returns: 'any',
-    summary: 'The value that JSON text stands for; numbers are floats, unless only a bigint can hold them.',
+    summary:
+      'The value that a JSON text stands for. Numbers are floats, unless only an int can hold them exactly; a text that is not JSON is an error.',
     nulls: 'own',
+    whenNull: 'null, and the text `null`, give null.',
     examples: [
       { sql: 'parse_json("[1,2]")', result: [1, 2] },
       { sql: 'parse_json("null")', result: null },

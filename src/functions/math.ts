@@ -74,26 +74,35 @@ const rounding: readonly FunctionDefinition[] = [
     family: 'math',
     parameters: [X],
     returns: 'number',
-    summary: 'The absolute value; an int stays an int.',
+    summary: 'x without its sign. An int stays an int, a float a float.',
     nulls: 'null',
     examples: [
       { sql: 'abs(-3)', result: 3 },
       { sql: 'abs(x)', row: { x: -1.5 }, result: 1.5 },
+      { sql: 'abs(zzz)', result: null },
     ],
     call: (x: Value) => (typeof x === 'bigint' ? toInt64(x < 0n ? -x : x) : Math.abs(floatOf(x))),
   },
   {
-    ...ofNumber('ceil', 'The smallest whole number not below x.', Math.ceil, [{ sql: 'ceil(1.2)', result: 2 }]),
+    ...ofNumber('ceil', 'The smallest whole number that is not below x, as a float.', Math.ceil, [
+      { sql: 'ceil(1.2)', result: 2 },
+      { sql: 'ceil(x)', row: { x: -1.2 }, result: -1 },
+      { sql: 'ceil(zzz)', result: null },
+    ]),
     aliases: ['ceiling'],
   },
-  ofNumber('floor', 'The largest whole number not above x.', Math.floor, [{ sql: 'floor(-1.2)', result: -2 }]),
+  ofNumber('floor', 'The largest whole number that is not above x, as a float.', Math.floor, [
+    { sql: 'floor(-1.2)', result: -2 },
+    { sql: 'floor(x)', row: { x: '1.5' }, error: 'Expect a number but got string(1.5)' },
+  ]),
   {
     kind: 'scalar',
     name: 'round',
     family: 'math',
     parameters: [X, { name: 'd', kind: 'number', optional: true }],
     returns: 'float',
-    summary: 'Rounds half away from zero, to d decimals (default 0); a negative d rounds to tens or hundreds.',
+    summary:
+      'x rounded to d decimals, 0 unless given; a half goes away from zero. A negative d rounds to tens or hundreds; a fraction of d is cut off.',
     nulls: 'null',
     examples: [
       { sql: 'round(1.25, 1)', result: 1.3 },
@@ -108,7 +117,7 @@ const rounding: readonly FunctionDefinition[] = [
     family: 'math',
     parameters: [X],
     returns: 'int',
-    summary: 'The sign of x: -1, 0 or 1.',
+    summary: 'The sign of x: -1 when it is negative, 0 when it is zero, else 1.',
     nulls: 'null',
     examples: [
       { sql: 'sign(-3.5)', result: -1 },
@@ -119,67 +128,120 @@ const rounding: readonly FunctionDefinition[] = [
 ]
 
 const bits: readonly FunctionDefinition[] = [
-  ofBits('bitand', 'Bitwise and of two integers.', (a, b) => a & b, [
+  ofBits('bitand', 'The bits that are set in both integers.', (a, b) => a & b, [
     { sql: 'bitand(6, 3)', result: 2 },
     { sql: 'bitand(x, 1)', row: { x: 1.5 }, error: 'Expect int type for the first operand' },
   ]),
-  ofBits('bitor', 'Bitwise or of two integers.', (a, b) => a | b, [{ sql: 'bitor(6, 3)', result: 7 }]),
-  ofBits('bitxor', 'Bitwise exclusive or of two integers.', (a, b) => a ^ b, [{ sql: 'bitxor(6, 3)', result: 5 }]),
+  ofBits('bitor', 'The bits that are set in at least one of two integers.', (a, b) => a | b, [
+    { sql: 'bitor(6, 3)', result: 7 },
+    { sql: 'bitor(x, 1)', row: { x: null }, result: null },
+  ]),
+  ofBits('bitxor', 'The bits that are set in just one of two integers.', (a, b) => a ^ b, [
+    { sql: 'bitxor(6, 3)', result: 5 },
+    { sql: 'bitxor(x, 1)', row: { x: 4 }, result: 5 },
+  ]),
   {
     kind: 'scalar',
     name: 'bitnot',
     family: 'math',
     parameters: [{ name: 'a', kind: 'int' }],
     returns: 'int',
-    summary: "Bitwise complement of an integer (two's complement).",
+    summary: "The integer with every bit turned over (two's complement, 64 bits).",
     nulls: 'null',
-    examples: [{ sql: 'bitnot(1)', result: -2 }],
+    examples: [
+      { sql: 'bitnot(1)', result: -2 },
+      { sql: 'bitnot(x)', row: { x: 0.5 }, error: 'Expect int type for operand but got' },
+    ],
     call: (a: Value) => ~integerOf(a, 'operand'),
   },
 ]
 
 const trigonometry: readonly FunctionDefinition[] = [
-  ofNumber('sin', 'The sine of an angle in radians.', Math.sin, [{ sql: 'sin(0)', result: 0 }]),
-  ofNumber('cos', 'The cosine of an angle in radians.', Math.cos, [{ sql: 'cos(0)', result: 1 }]),
-  ofNumber('tan', 'The tangent of an angle in radians.', Math.tan, [{ sql: 'tan(0)', result: 0 }]),
-  ofNumber('sinh', 'The hyperbolic sine.', Math.sinh, [{ sql: 'sinh(0)', result: 0 }]),
-  ofNumber('cosh', 'The hyperbolic cosine.', Math.cosh, [{ sql: 'cosh(0)', result: 1 }]),
-  ofNumber('tanh', 'The hyperbolic tangent.', Math.tanh, [{ sql: 'tanh(0)', result: 0 }]),
-  ofNumber('asin', 'The arc sine in radians; null outside [-1, 1].', Math.asin, [
-    { sql: 'asin(0)', result: 0 },
-    { sql: 'asin(2)', result: null },
+  ofNumber('sin', 'The sine of an angle in radians.', Math.sin, [
+    { sql: 'sin(0)', result: 0 },
+    { sql: 'sin(radians(90))', result: 1 },
   ]),
-  ofNumber('acos', 'The arc cosine in radians; null outside [-1, 1].', Math.acos, [
+  ofNumber('cos', 'The cosine of an angle in radians.', Math.cos, [
+    { sql: 'cos(0)', result: 1 },
+    { sql: 'cos(pi())', result: -1 },
+  ]),
+  ofNumber('tan', 'The tangent of an angle in radians.', Math.tan, [
+    { sql: 'tan(0)', result: 0 },
+    { sql: 'tan(zzz)', result: null },
+  ]),
+  ofNumber('sinh', 'The hyperbolic sine of a number; null where the result is too large for a float.', Math.sinh, [
+    { sql: 'sinh(0)', result: 0 },
+    { sql: 'sinh(1000)', result: null },
+  ]),
+  ofNumber('cosh', 'The hyperbolic cosine of a number; null where the result is too large for a float.', Math.cosh, [
+    { sql: 'cosh(0)', result: 1 },
+    { sql: 'cosh(1000)', result: null },
+  ]),
+  ofNumber('tanh', 'The hyperbolic tangent of a number, between -1 and 1.', Math.tanh, [
+    { sql: 'tanh(0)', result: 0 },
+    { sql: 'tanh(1000)', result: 1 },
+  ]),
+  ofNumber(
+    'asin',
+    'The angle in radians whose sine is x, in [-pi/2, pi/2]; null when x is outside [-1, 1].',
+    Math.asin,
+    [
+      { sql: 'asin(0)', result: 0 },
+      { sql: 'asin(2)', result: null },
+    ],
+  ),
+  ofNumber('acos', 'The angle in radians whose cosine is x, in [0, pi]; null when x is outside [-1, 1].', Math.acos, [
     { sql: 'acos(1)', result: 0 },
     { sql: 'acos(x)', row: { x: 2 }, result: null },
   ]),
-  ofNumber('atan', 'The arc tangent in radians.', Math.atan, [{ sql: 'atan(0)', result: 0 }]),
+  ofNumber('atan', 'The angle in radians whose tangent is x, in (-pi/2, pi/2).', Math.atan, [
+    { sql: 'atan(0)', result: 0 },
+    { sql: 'degrees(atan(1))', result: 45 },
+  ]),
   {
     kind: 'scalar',
     name: 'atan2',
     family: 'math',
     parameters: [{ name: 'y', kind: 'number' }, X],
     returns: 'float',
-    summary: 'The angle in radians of the point (x, y), in (-pi, pi].',
+    summary:
+      'The angle in radians, in (-pi, pi], between the x axis and the line from the origin to the point (x, y). y comes first.',
     nulls: 'null',
-    examples: [{ sql: 'atan2(0, 1)', result: 0 }],
+    examples: [
+      { sql: 'atan2(0, 1)', result: 0 },
+      { sql: 'degrees(atan2(1, -1))', result: 135 },
+    ],
     call: (y: Value, x: Value) => finite(Math.atan2(floatOf(y), floatOf(x))),
   },
-  ofNumber('cot', 'The cotangent of an angle in radians; an infinite one is an error.', cotangent, [
-    { sql: 'cot(1)', result: 0.6420926159343306 },
-    { sql: 'cot(0)', error: 'out-of-range error' },
+  ofNumber(
+    'cot',
+    'The cotangent of an angle in radians: one over its tangent. An error where that is infinite, as at 0.',
+    cotangent,
+    [
+      { sql: 'cot(1)', result: 0.6420926159343306 },
+      { sql: 'cot(0)', error: 'out-of-range error' },
+    ],
+  ),
+  ofNumber('radians', 'An angle in degrees turned into radians.', x => (x * Math.PI) / 180, [
+    { sql: 'radians(180)', result: Math.PI },
+    { sql: 'radians(x)', row: { x: null }, result: null },
   ]),
-  ofNumber('radians', 'Degrees as radians.', x => (x * Math.PI) / 180, [{ sql: 'radians(180)', result: Math.PI }]),
-  ofNumber('degrees', 'Radians as degrees.', x => (x * 180) / Math.PI, [{ sql: 'degrees(pi())', result: 180 }]),
+  ofNumber('degrees', 'An angle in radians turned into degrees.', x => (x * 180) / Math.PI, [
+    { sql: 'degrees(pi())', result: 180 },
+    { sql: 'degrees(x)', row: { x: 0 }, result: 0 },
+  ]),
   {
     kind: 'scalar',
     name: 'pi',
     family: 'math',
     parameters: [],
     returns: 'float',
-    summary: 'The ratio of a circle to its diameter.',
+    summary: 'The number pi: what the circumference of a circle is to its diameter.',
     nulls: 'own',
-    examples: [{ sql: 'pi()', result: Math.PI }],
+    examples: [
+      { sql: 'pi()', result: Math.PI },
+      { sql: 'pi() * r * r', row: { r: 2 }, result: 4 * Math.PI },
+    ],
     call: () => Math.PI,
   },
 ]
@@ -190,14 +252,21 @@ function cotangent(x: number): number {
   return result
 }
 
-const POWER_EXAMPLES = [{ sql: 'power(2, 3)', result: 8 }]
-
 const powers: readonly FunctionDefinition[] = [
-  ofNumber('exp', 'e to the power x.', Math.exp, [{ sql: 'exp(0)', result: 1 }]),
-  ofNumber('ln', 'The natural logarithm; null for 0, an error for negative numbers.', strictlyPositive(Math.log), [
-    { sql: 'ln(1)', result: 0 },
-    { sql: 'ln(-1)', error: 'The argument must be a strictly positive number but got -1' },
+  ofNumber('exp', 'The number e raised to x; null where the result is too large for a float.', Math.exp, [
+    { sql: 'exp(0)', result: 1 },
+    { sql: 'exp(1000)', result: null },
   ]),
+  ofNumber(
+    'ln',
+    'The natural logarithm (base e) of x; null for 0, an error for a negative number.',
+    strictlyPositive(Math.log),
+    [
+      { sql: 'ln(1)', result: 0 },
+      { sql: 'ln(0)', result: null },
+      { sql: 'ln(-1)', error: 'The argument must be a strictly positive number but got -1' },
+    ],
+  ),
   {
     kind: 'scalar',
     name: 'log',
@@ -208,7 +277,7 @@ const powers: readonly FunctionDefinition[] = [
     ],
     returns: 'float',
     summary:
-      'With one argument its logarithm to base 10, with two the logarithm of the second to the base of the first.',
+      'With one argument its logarithm to base 10, with two the logarithm of x to the given base. Null for 0, an error for a negative number.',
     nulls: 'null',
     examples: [
       { sql: 'log(100)', result: 2 },
@@ -217,7 +286,7 @@ const powers: readonly FunctionDefinition[] = [
     ],
     call: logarithm,
   },
-  ofNumber('sqrt', 'The square root; an error for negative numbers.', squareRoot, [
+  ofNumber('sqrt', 'The square root of x; an error for a negative number.', squareRoot, [
     { sql: 'sqrt(9)', result: 3 },
     { sql: 'sqrt(-1)', error: 'The argument must be a positive number but got -1' },
   ]),
@@ -230,10 +299,11 @@ const powers: readonly FunctionDefinition[] = [
       { name: 'b', kind: 'number' },
     ],
     returns: 'float',
-    summary: 'The remainder of a / b as a float, with the sign of a; null when b is 0.',
+    summary: 'What is left of a after it was divided by b, as a float with the sign of a; null when b is 0.',
     nulls: 'null',
     examples: [
       { sql: 'mod(7, 3)', result: 1 },
+      { sql: 'mod(x, 3)', row: { x: -7 }, result: -1 },
       { sql: 'mod(1, 0)', result: null },
     ],
     call: (a: Value, b: Value) => finite(floatOf(a) % floatOf(b)),
@@ -248,9 +318,13 @@ const powers: readonly FunctionDefinition[] = [
       { name: 'exponent', kind: 'number' },
     ],
     returns: 'float',
-    summary: 'The base raised to the exponent.',
+    summary: 'The base raised to the exponent, as a float; null where no number is the result.',
     nulls: 'null',
-    examples: POWER_EXAMPLES,
+    examples: [
+      { sql: 'power(2, 3)', result: 8 },
+      { sql: 'power(4, -0.5)', result: 0.5 },
+      { sql: 'power(-1, 0.5)', result: null },
+    ],
     call: (base: Value, exponent: Value) => finite(floatOf(base) ** floatOf(exponent)),
   },
 ]
@@ -270,7 +344,10 @@ const others: readonly FunctionDefinition[] = [
     summary: 'A random number in [0, 1), new on every call.',
     nulls: 'own',
     pure: false,
-    examples: [{ sql: 'rand() < 1', result: true }],
+    examples: [
+      { sql: 'rand() < 1', result: true },
+      { sql: 'floor(rand() * 6) + 1 BETWEEN 1 AND 6', result: true },
+    ],
     call: () => Math.random(),
   },
   {
@@ -284,7 +361,7 @@ const others: readonly FunctionDefinition[] = [
     ],
     returns: 'string',
     summary:
-      'Rewrites a number from one base to another (2 to 36, otherwise null). The longest valid beginning of n counts; a negative base means signed numbers.',
+      'A number written in one base, rewritten in another, in capital letters. Bases are 2 to 36, negative for signed numbers; another base gives null. Of n the longest beginning counts that is a number in its base, "0" when there is none. An error when it needs more than 64 bits.',
     nulls: 'null',
     examples: [
       { sql: 'conv("7b", 16, 10)', result: '123' },

@@ -29,7 +29,10 @@ function perEntry(
     returns: 'array',
     summary,
     nulls: 'null',
-    examples: [{ sql: `${name}(o)`, row: { o: { b: 2, a: 1 } }, result }],
+    examples: [
+      { sql: `${name}(o)`, row: { o: { b: 2, a: 1 } }, result },
+      { sql: `${name}(o)`, row: { o: {} }, result: null },
+    ],
     call(o: Value) {
       const struct = structOf(o, FIRST)
       return sortedNames(struct).map(key => make(key, struct[key] ?? null))
@@ -38,11 +41,16 @@ function perEntry(
 }
 
 const partFunctions: readonly FunctionDefinition[] = [
-  perEntry('keys', 'The keys, sorted.', ['a', 'b'], key => key),
-  perEntry('values', 'The values, in the order of their keys.', [1, 2], (_, value) => value),
+  perEntry('keys', 'The keys of an object as an array of texts, sorted.', ['a', 'b'], key => key),
+  perEntry(
+    'values',
+    'The values of an object as an array, in the order of their sorted keys.',
+    [1, 2],
+    (_, value) => value,
+  ),
   perEntry(
     'items',
-    'Pairs of key and value, in the order of the keys.',
+    'An array of `[key, value]`, one for every entry of an object, in the order of the sorted keys.',
     [
       ['a', 1],
       ['b', 2],
@@ -51,7 +59,7 @@ const partFunctions: readonly FunctionDefinition[] = [
   ),
   perEntry(
     'obj_to_kvpair_array',
-    'An object `{"key": …, "value": …}` for every entry, in the order of the keys.',
+    'An array of objects `{"key": …, "value": …}`, one for every entry of an object, in the order of the sorted keys.',
     [
       { key: 'a', value: 1 },
       { key: 'b', value: 2 },
@@ -62,8 +70,9 @@ const partFunctions: readonly FunctionDefinition[] = [
     name: 'object_size',
     parameters: [O],
     returns: 'int',
-    summary: 'The number of entries; 0 for null.',
+    summary: 'The number of entries of an object.',
     nulls: 'own',
+    whenNull: 'null gives 0.',
     examples: [
       { sql: 'object_size(o)', row: { o: { a: 1 } }, result: 1 },
       { sql: 'object_size(zzz)', result: 0 },
@@ -87,9 +96,13 @@ const makeFunctions: readonly FunctionDefinition[] = [
       { name: 'values', kind: 'array' },
     ],
     returns: 'object',
-    summary: 'An object of as many keys, which must be texts, and values.',
+    summary:
+      'An object made of an array of keys, which must be texts, and an array of as many values. Arrays of different lengths are an error.',
     nulls: 'null',
-    examples: [{ sql: 'object(k, v)', row: { k: ['a'], v: [1] }, result: { a: 1 } }],
+    examples: [
+      { sql: 'object(k, v)', row: { k: ['a'], v: [1] }, result: { a: 1 } },
+      { sql: 'object(k, v)', row: { k: ['a', 'b'], v: [1] }, error: 'the length of the arguments should be same' },
+    ],
     call(keys: Value, values: Value) {
       const names = arrayOf(keys, FIRST)
       const contents = arrayOf(values, 'second argument')
@@ -103,9 +116,13 @@ const makeFunctions: readonly FunctionDefinition[] = [
     name: 'zip',
     parameters: [{ name: 'entries', kind: 'array' }],
     returns: 'object',
-    summary: 'An object of pairs of text and value; null entries are passed over.',
+    summary:
+      'An object made of an array of pairs of a text and a value. Null elements are passed over, any other element is an error.',
     nulls: 'null',
-    examples: [{ sql: 'zip(a)', row: { a: [['a', 1], null] }, result: { a: 1 } }],
+    examples: [
+      { sql: 'zip(a)', row: { a: [['a', 1], null] }, result: { a: 1 } },
+      { sql: 'zip(a)', row: { a: [['a']] }, error: 'each entry should be a pair of key and value' },
+    ],
     call(entries: Value) {
       const made: Record<string, Value> = {}
       for (const entry of arrayOf(entries, FIRST)) {
@@ -126,12 +143,14 @@ const makeFunctions: readonly FunctionDefinition[] = [
       { name: 'more', kind: 'any', ...MORE },
     ],
     returns: 'object',
-    summary: 'An object of keys and values by turns. A null key is passed over, a null value is kept.',
+    summary: 'An object made of keys, which must be texts, and values by turns.',
     nulls: 'own',
+    whenNull: 'a null key is passed over with its value, a null value is kept.',
     examples: [
       { sql: 'object_construct("a", x)', row: { x: 1.5 }, result: { a: 1.5 } },
       { sql: 'object_construct("a", x, "b", 2)', row: { x: null }, result: { a: null, b: 2 } },
     ],
+    checks: 'the number of arguments is even, and a key that is a literal is a text.',
     check: checkPairs,
     call(...pairs: readonly Value[]) {
       const made: Record<string, Value> = {}
@@ -146,9 +165,14 @@ const makeFunctions: readonly FunctionDefinition[] = [
     name: 'object_concat',
     parameters: [O, { name: 'o2', kind: 'object' }, { name: 'more', kind: 'object', ...MORE }],
     returns: 'object',
-    summary: 'The entries of all objects; of equal keys the last wins. Nulls are passed over.',
+    summary:
+      'An object with the entries of all arguments, two or more; of equal keys the last wins. Objects inside are not merged.',
     nulls: 'own',
-    examples: [{ sql: 'object_concat(a, b)', row: { a: { x: 1, y: 1 }, b: { x: 2 } }, result: { x: 2, y: 1 } }],
+    whenNull: 'a null argument is passed over.',
+    examples: [
+      { sql: 'object_concat(a, b)', row: { a: { x: 1, y: 1 }, b: { x: 2 } }, result: { x: 2, y: 1 } },
+      { sql: 'object_concat(a, zzz)', row: { a: { x: 1 } }, result: { x: 1 } },
+    ],
     call(...objects: readonly Value[]) {
       const made: Record<string, Value> = {}
       for (const [i, object] of objects.entries()) {
@@ -216,8 +240,10 @@ const selectFunctions: readonly FunctionDefinition[] = [
     name: 'object_pick',
     parameters: [O, KEY, { name: 'more', kind: 'any', ...MORE }],
     returns: 'object',
-    summary: 'The object with only these keys, given one by one or as an array; `a.b` reaches into nested objects.',
+    summary:
+      'The object with only the given keys, one by one or as an array; keys that it does not have are passed over. `a.b` reaches into nested objects.',
     nulls: 'own',
+    whenNull: 'a null object gives null, a null key is passed over.',
     examples: [
       { sql: 'object_pick(o, "a")', row: { o: { a: 1, b: 2 } }, result: { a: 1 } },
       {
@@ -225,7 +251,9 @@ const selectFunctions: readonly FunctionDefinition[] = [
         row: { o: { k: { a: 1, b: 2, c: 3 }, z: 0 } },
         result: { k: { a: 1, b: 2 } },
       },
+      { sql: 'object_pick(zzz, "a")', result: null },
     ],
+    checks: 'a key that is a literal is a text.',
     check: checkKeys,
     call: (o: Value, ...keys: readonly Value[]) => (o === null ? null : pick(structOf(o, FIRST), keys.flatMap(keysOf))),
   }),
@@ -233,12 +261,14 @@ const selectFunctions: readonly FunctionDefinition[] = [
     name: 'erase',
     parameters: [O, KEY, { name: 'more', kind: 'any', ...MORE }],
     returns: 'object',
-    summary: 'The object without a key, or without the keys of an array.',
+    summary:
+      'The object without a key, or without the keys of an array. It takes two arguments; to erase several keys give an array.',
     nulls: 'null',
     examples: [
       { sql: 'erase(o, "a")', row: { o: { a: 1, b: 2 } }, result: { b: 2 } },
       { sql: 'erase(o, k)', row: { o: { a: 1, b: 2, c: 3 }, k: ['a', 'b'] }, result: { c: 3 } },
     ],
+    checks: 'a key that is a literal is a text.',
     check: checkKeys,
     call(o: Value, key: Value, ...more: readonly Value[]) {
       if (more.length > 0) throw new RowError(`the argument number should be 2, got ${more.length + 2}`)

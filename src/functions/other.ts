@@ -25,8 +25,10 @@ const scalars: readonly FunctionDefinition[] = [
     family: 'other',
     parameters: [X],
     returns: 'boolean',
-    summary: 'Whether the value is null or the column is missing; [] and {} are not null here.',
+    summary:
+      'Whether the value is null or the column is missing. An empty array and an empty object are not null here.',
     nulls: 'own',
+    whenNull: 'null and a missing column give true.',
     examples: [
       { sql: 'isnull(zzz)', row: {}, result: true },
       { sql: 'isnull(x)', row: { x: [] }, result: false },
@@ -39,9 +41,13 @@ const scalars: readonly FunctionDefinition[] = [
     family: 'other',
     parameters: [ANY],
     returns: 'any',
-    summary: 'The first argument that is not null.',
+    summary: 'The first of its arguments that is not null.',
     nulls: 'own',
-    examples: [{ sql: 'coalesce(zzz, 1)', row: {}, result: 1 }],
+    whenNull: 'passed over; when all arguments are null, so is the result.',
+    examples: [
+      { sql: 'coalesce(zzz, 1)', row: {}, result: 1 },
+      { sql: 'coalesce(zzz, yyy)', result: null },
+    ],
     call: (...values: Value[]) => values.find(value => value !== null) ?? null,
   },
   {
@@ -50,9 +56,13 @@ const scalars: readonly FunctionDefinition[] = [
     family: 'other',
     parameters: [ANY],
     returns: 'any',
-    summary: 'Its first argument; an aid for tests.',
+    summary: 'Its first argument as it is, whatever the others are. An aid for tests.',
     nulls: 'own',
-    examples: [{ sql: 'bypass(1, 2)', result: 1 }],
+    whenNull: 'a null first argument gives null.',
+    examples: [
+      { sql: 'bypass(1, 2)', result: 1 },
+      { sql: 'bypass(zzz, 2)', result: null },
+    ],
     call: (x: Value) => x,
   },
   {
@@ -61,10 +71,13 @@ const scalars: readonly FunctionDefinition[] = [
     family: 'other',
     parameters: [],
     returns: 'string',
-    summary: 'A new version 1 UUID on every call.',
+    summary: 'A new UUID of version 1 (by time) as text, another one on every call.',
     nulls: 'own',
     pure: false,
-    examples: [{ sql: 'regexp_matches(newuuid(), "^[0-9a-f]{8}-[0-9a-f]{4}-1[0-9a-f]{3}-")', result: true }],
+    examples: [
+      { sql: 'regexp_matches(newuuid(), "^[0-9a-f]{8}-[0-9a-f]{4}-1[0-9a-f]{3}-")', result: true },
+      { sql: 'length(newuuid())', result: 36 },
+    ],
     callWith: (context: FunctionContext) => newUuid(context.now()),
   },
   {
@@ -73,10 +86,13 @@ const scalars: readonly FunctionDefinition[] = [
     family: 'other',
     parameters: [],
     returns: 'int',
-    summary: 'The processing clock, ms since 1970 UTC.',
+    summary: 'What the clock of the machine shows when the row is worked on, in ms since 1970 UTC.',
     nulls: 'own',
     pure: false,
-    examples: [{ sql: 'isnull(tstamp())', result: false }],
+    examples: [
+      { sql: 'tstamp()', result: 1700000000123 },
+      { sql: 'tstamp() - ts', row: { ts: 1700000000000 }, result: 123 },
+    ],
     callWith: (context: FunctionContext) => BigInt(Math.floor(context.now())),
   },
   {
@@ -86,11 +102,11 @@ const scalars: readonly FunctionDefinition[] = [
     parameters: [{ name: 'name', kind: 'string' }],
     returns: 'string',
     summary:
-      'The environment variable SLUICE_PROPS_<NAME> (or KUIPER_PROPS_<NAME>); "et" gives the clock in ms, "snowflake" a new id.',
+      'A setting from outside: the environment variable SLUICE_PROPS_<NAME> (or KUIPER_PROPS_<NAME>), the name in capitals. "et" gives the clock in ms as text, "snowflake" a new id. A variable that is not set is an error.',
     nulls: 'null',
     pure: false,
     examples: [
-      { sql: 'isnull(props("et"))', result: false },
+      { sql: 'props("et")', result: '1700000000123' },
       { sql: 'props("no_such_property")', error: 'property no_such_property is not set' },
     ],
     callWith: property,
@@ -101,7 +117,8 @@ function intrinsic(
   name: string,
   returns: string,
   summary: string,
-  rest: Pick<IntrinsicFunction, 'examples'> & Partial<Pick<IntrinsicFunction, 'parameters' | 'check'>>,
+  rest: Pick<IntrinsicFunction, 'examples'> &
+    Partial<Pick<IntrinsicFunction, 'parameters' | 'check' | 'checks' | 'whenNull'>>,
 ): IntrinsicFunction {
   return { kind: 'intrinsic', role: 'value', family: 'other', parameters: [], name, returns, summary, ...rest }
 }
@@ -110,32 +127,68 @@ const intrinsics: readonly FunctionDefinition[] = [
   intrinsic(
     'event_time',
     'int',
-    "The row's own time, ms since 1970 UTC: its arrival or its TIMESTAMP column; after a window the window's trigger.",
-    { examples: [{ sql: 'isnull(event_time())', result: false }] },
+    "The row's own time, in ms since 1970 UTC: when it arrived or, on event time, its TIMESTAMP column. Of a group or a joined row the time that `window_trigger()` gives.",
+    {
+      examples: [
+        { sql: 'event_time()', result: 1700000000123 },
+        {
+          sql: 'event_time()',
+          rows: [{ x: 1 }, { x: 1 }],
+          clause: 'GROUP BY x, TUMBLINGWINDOW(ss, 10)',
+          result: [1700000010000],
+        },
+      ],
+    },
   ),
-  intrinsic('rule_id', 'string', 'The id of the rule.', {
-    examples: [{ sql: 'isnull(rule_id())', result: false }],
+  intrinsic('rule_id', 'string', 'The id of the rule that the statement belongs to: the name of its file.', {
+    examples: [
+      { sql: 'rule_id()', result: 'r1' },
+      { sql: 'concat(rule_id(), ": ", x)', row: { x: 3 }, result: 'r1: 3' },
+    ],
   }),
-  intrinsic('rule_start', 'int', 'When this run of the rule began, ms since 1970 UTC.', {
-    examples: [{ sql: 'isnull(rule_start())', result: false }],
-  }),
+  intrinsic(
+    'rule_start',
+    'int',
+    'When this run of the rule began, in ms since 1970 UTC: a rule that is replaced begins anew.',
+    {
+      examples: [
+        { sql: 'rule_start()', result: 1700000000123 },
+        { sql: '(tstamp() - rule_start()) / 1000', result: 0 },
+      ],
+    },
+  ),
   intrinsic(
     'meta',
     'any',
-    'Metadata of the message, by key: meta(path), meta(header->name), of all meta(*); null for an unknown key.',
+    'What is known of the message that brought the row: of an HTTP push path, method, remoteAddress, header, query, and the parameters of the path. `->` reaches into it; `meta(*)` is all of it as an object.',
     {
       parameters: [{ name: 'key', kind: 'column', wildcard: true }],
-      examples: [{ sql: 'meta(no_such_key)', row: {}, result: null }],
+      whenNull: 'an unknown key gives null, as does every key behind a window or a join.',
+      examples: [
+        { sql: 'meta(path)', meta: { path: '/api/data' }, result: '/api/data' },
+        { sql: 'meta(header->host)', meta: { header: { host: 'a' } }, result: 'a' },
+        { sql: 'meta(no_such_key)', row: {}, result: null },
+      ],
     },
   ),
-  intrinsic('mqtt', 'any', 'The topic or message id of an MQTT message: the older spelling of meta.', {
-    parameters: [{ name: 'key', kind: 'column' }],
-    examples: [{ sql: 'mqtt(topic)', row: {}, result: null }],
-    check: ([key]) =>
-      key?.name === undefined || key.name === 'topic' || key.name === 'messageid'
-        ? undefined
-        : 'Parameter of mqtt function can be only topic or messageid.',
-  }),
+  intrinsic(
+    'mqtt',
+    'any',
+    'The topic or the message id of an MQTT message: the older spelling of `meta(topic)` and `meta(messageid)`.',
+    {
+      parameters: [{ name: 'key', kind: 'column' }],
+      whenNull: 'null where the row came by another way than MQTT.',
+      examples: [
+        { sql: 'mqtt(topic)', meta: { topic: 'a/b' }, result: 'a/b' },
+        { sql: 'mqtt(topic)', row: {}, result: null },
+      ],
+      checks: 'the argument is topic or messageid.',
+      check: ([key]) =>
+        key?.name === undefined || key.name === 'topic' || key.name === 'messageid'
+          ? undefined
+          : 'Parameter of mqtt function can be only topic or messageid.',
+    },
+  ),
 ]
 
 const refused: readonly FunctionDefinition[] = [
@@ -145,7 +198,7 @@ const refused: readonly FunctionDefinition[] = [
     family: 'other',
     parameters: [{ name: 'ms', kind: 'int' }, X],
     returns: 'any',
-    summary: 'Would hold up the rule for so many ms.',
+    summary: 'Would wait so many ms, then give x.',
     examples: [{ sql: 'delay(10, 1)', error: 'delay' }],
     why: 'It would hold up every rule, not only its own; to wait for something use a window.',
   },
@@ -159,9 +212,9 @@ const refused: readonly FunctionDefinition[] = [
       { name: 'default', kind: 'any' },
     ],
     returns: 'any',
-    summary: 'Would read a value that something else has put into a store.',
+    summary: 'Would read a value that something outside has put into a store of keys and values.',
     examples: [{ sql: 'get_keyed_state("k", "bigint", 0)', error: 'get_keyed_state' }],
-    why: 'There is no outside key-value store; join a lookup table instead.',
+    why: 'There is no outside key-value store: keep what is looked up in a table, and join it.',
   },
   {
     kind: 'refused',
@@ -176,7 +229,7 @@ const refused: readonly FunctionDefinition[] = [
     returns: 'array',
     summary: 'Would list the time slots that earlier rows have not taken.',
     examples: [{ sql: 'dedup_trigger(a, b, c, 999)', error: 'dedup_trigger' }],
-    why: 'This undocumented construct is not built.',
+    why: 'It is an undocumented construct: count what is new with deduplicate() in a window, or with had_changed().',
   },
 ]
 

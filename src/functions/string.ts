@@ -10,6 +10,7 @@ import { checkRegex, firstMatch, matchesRegex, replaceMatches } from './regex.ts
 
 const S: Parameter = { name: 's', kind: 'string' }
 const PATTERN: Parameter = { name: 'pattern', kind: 'string' }
+const PATTERN_CHECK = 'a pattern that is a literal must be valid.'
 
 /** A function of one text. */
 function ofText(
@@ -120,8 +121,9 @@ const parts: readonly FunctionDefinition[] = [
     family: 'string',
     parameters: [{ name: 's', kind: 'string', variadic: true }],
     returns: 'string',
-    summary: 'The texts of all arguments, one behind the other; null adds nothing.',
+    summary: 'The texts of all arguments, one behind the other.',
     nulls: 'own',
+    whenNull: 'adds nothing; the result is never null.',
     examples: [
       { sql: 'concat("a", id, "b")', row: { id: 12 }, result: 'a12b' },
       { sql: 'concat(zzz)', row: {}, result: '' },
@@ -138,11 +140,14 @@ const parts: readonly FunctionDefinition[] = [
     family: 'string',
     parameters: [S, { name: 't', kind: 'string' }],
     returns: 'int',
-    summary: 'Where t begins in s, in bytes from 0; -1 when it does not occur or either is null.',
+    summary:
+      'Where t begins in s for the first time, counted from 0 in bytes of UTF-8 (not in characters); -1 when it does not occur.',
     nulls: 'own',
+    whenNull: 'either argument null gives -1.',
     examples: [
       { sql: 'indexof("hello", "l")', result: 2 },
       { sql: 'indexof("é-", "-")', result: 2 },
+      { sql: 'indexof("hello", zzz)', result: -1 },
     ],
     call: indexOf,
   },
@@ -152,13 +157,15 @@ const parts: readonly FunctionDefinition[] = [
     family: 'string',
     parameters: [S, { name: 'start', kind: 'int' }, { name: 'end', kind: 'int', optional: true }],
     returns: 'string',
-    summary: 'The bytes from start up to, not including, end (not a length); without end to the end of the text.',
+    summary:
+      'The part of the text from start up to, not including, end; without end to the end of the text. Both are positions from 0, in bytes of UTF-8: end is no length. What lies behind the text is empty; a negative position, or a start behind the end, is an error.',
     nulls: 'null',
     examples: [
       { sql: 'substring("pressure", 1, 3)', result: 're' },
       { sql: 'substring("pressure", 5)', result: 'ure' },
       { sql: 'substring("pressure", x, 1)', row: { x: 3 }, error: 'start 3 is behind end 1' },
     ],
+    checks: 'start and end as literals must not be negative, and start not behind end.',
     check: args => {
       const [start, end] = args.slice(1).map(a => (typeof a.value === 'bigint' ? a.value : undefined))
       if ((start ?? 0n) < 0n || (end ?? 0n) < 0n) return 'The offsets should not be negative.'
@@ -174,12 +181,14 @@ const parts: readonly FunctionDefinition[] = [
     family: 'string',
     parameters: [S, { name: 'separator', kind: 'string' }, { name: 'i', kind: 'int' }],
     returns: 'string',
-    summary: 'The i-th part, from 0, of s split at each separator; a negative i counts from the end.',
+    summary:
+      'The i-th part, from 0, of s cut at every separator. A negative i, which only a column can give, counts from the end; an i beyond the parts is an error.',
     nulls: 'null',
     examples: [
       { sql: 'split_value("n1:t:7", ":", 2)', result: '7' },
       { sql: 'split_value("n1:t", ":", x)', row: { x: 3 }, error: '3 out of index array (size = 2)' },
     ],
+    checks: 'i as a literal must not be negative.',
     check: args => {
       const i = args[2]?.value
       return typeof i === 'bigint' && i < 0n ? 'The index should not be a negative literal.' : undefined
@@ -196,11 +205,12 @@ const sizes: readonly FunctionDefinition[] = [
     // A literal must be text, as for the other functions here; arrays and objects come from columns.
     parameters: [{ name: 'x', kind: 'string' }],
     returns: 'int',
-    summary: 'Number of characters of a text, of elements of an array, of entries of an object; 0 for null.',
+    summary: 'The number of characters (code points) of a text, of elements of an array, or of entries of an object.',
     nulls: 'zero',
     examples: [
       { sql: 'length("héllo")', result: 5 },
       { sql: 'length(arr)', row: { arr: [1, 2, 3] }, result: 3 },
+      { sql: 'length(zzz)', result: 0 },
     ],
     call: length,
   },
@@ -210,9 +220,12 @@ const sizes: readonly FunctionDefinition[] = [
     family: 'string',
     parameters: [S],
     returns: 'int',
-    summary: 'Number of bytes of the text in UTF-8; 0 for null.',
+    summary: 'The number of bytes of the text in UTF-8.',
     nulls: 'zero',
-    examples: [{ sql: 'numbytes("é")', result: 2 }],
+    examples: [
+      { sql: 'numbytes("é")', result: 2 },
+      { sql: 'numbytes(zzz)', result: 0 },
+    ],
     call: (s: Value) => BigInt(Buffer.byteLength(looseText(s))),
   },
 ]
@@ -224,7 +237,7 @@ function pad(name: string, side: string, compute: (s: string, pad: string) => st
     family: 'string',
     parameters: [S, { name: 'n', kind: 'int' }],
     returns: 'string',
-    summary: `Adds n blanks on the ${side}, however long the text is.`,
+    summary: `The text with n blanks more on the ${side}, however long it is; it is not padded to a length. A negative n is an error.`,
     nulls: 'null',
     examples: [
       { sql: `${name}("ab", 2)`, result },
@@ -235,19 +248,34 @@ function pad(name: string, side: string, compute: (s: string, pad: string) => st
 }
 
 const forms: readonly FunctionDefinition[] = [
-  ofText('lower', 'The text in lower case.', s => s.toLowerCase(), [{ sql: 'lower("aB")', result: 'ab' }]),
-  ofText('upper', 'The text in upper case.', s => s.toUpperCase(), [{ sql: 'upper("aB")', result: 'AB' }]),
-  ofText('trim', 'The text without white space at both ends.', s => trimmed(s, true, true), [
-    { sql: 'trim(" a ")', result: 'a' },
+  ofText('lower', 'The text in lower case.', s => s.toLowerCase(), [
+    { sql: 'lower("aB")', result: 'ab' },
+    { sql: 'lower(zzz)', result: null },
   ]),
+  ofText('upper', 'The text in upper case.', s => s.toUpperCase(), [
+    { sql: 'upper("aB")', result: 'AB' },
+    { sql: 'upper(x)', row: { x: true }, result: 'TRUE' },
+  ]),
+  ofText(
+    'trim',
+    'The text without the white space (blanks, tabs, line breaks and their like in Unicode) at both ends.',
+    s => trimmed(s, true, true),
+    [
+      { sql: 'trim(" a ")', result: 'a' },
+      { sql: 'trim(s)', row: { s: '\t a b\n' }, result: 'a b' },
+    ],
+  ),
   ofText('ltrim', 'The text without white space at its beginning.', s => trimmed(s, true, false), [
     { sql: 'ltrim(" a ")', result: 'a ' },
+    { sql: 'ltrim(zzz)', result: null },
   ]),
   ofText('rtrim', 'The text without white space at its end.', s => trimmed(s, false, true), [
     { sql: 'rtrim(" a ")', result: ' a' },
+    { sql: 'rtrim(zzz)', result: null },
   ]),
   ofText('reverse', 'The characters of the text, last first.', s => Array.from(s).reverse().join(''), [
     { sql: 'reverse("abc")', result: 'cba' },
+    { sql: 'reverse(x)', row: { x: 12 }, result: '21' },
   ]),
   pad('lpad', 'left', (s, blank) => blank + s, '  ab'),
   pad('rpad', 'right', (s, blank) => s + blank, 'ab  '),
@@ -262,7 +290,7 @@ const forms: readonly FunctionDefinition[] = [
     ],
     returns: 'string',
     summary:
-      'The number with exactly d decimals, ties to even. With a locale such as "en_US" digits are grouped and the point is written as there.',
+      'The number as text with exactly d decimals; a half goes to the even digit. Without a locale there are no groups of digits and the point is a point; with one such as "en_US" or "de_DE", the country included, both are as there.',
     nulls: 'null',
     examples: [
       { sql: 'format(9876.54321, 2)', result: '9876.54' },
@@ -270,6 +298,7 @@ const forms: readonly FunctionDefinition[] = [
       { sql: 'format(9876.54321, 2, "de_DE")', result: '9.876,54' },
       { sql: 'format(1, 0, "en")', error: 'not support for the specific locale:en' },
     ],
+    checks: 'd is from 0 to 100.',
     check: args => {
       const d = args[1]?.value
       return typeof d === 'bigint' && (d < 0n || d > 100n) ? 'The number of decimals should be 0 to 100.' : undefined
@@ -280,11 +309,18 @@ const forms: readonly FunctionDefinition[] = [
 ]
 
 const matching: readonly FunctionDefinition[] = [
-  ofTwoTexts('startswith', 'Whether s begins with t.', (s, t) => s.startsWith(t), [
-    { sql: 'startswith("abc", "ab")', result: true },
-  ]),
-  ofTwoTexts('endswith', 'Whether s ends with t.', (s, t) => s.endsWith(t), [
+  ofTwoTexts(
+    'startswith',
+    'Whether the text s begins with t, upper and lower case told apart.',
+    (s, t) => s.startsWith(t),
+    [
+      { sql: 'startswith("abc", "ab")', result: true },
+      { sql: 'startswith(zzz, "ab")', result: false },
+    ],
+  ),
+  ofTwoTexts('endswith', 'Whether the text s ends with t, upper and lower case told apart.', (s, t) => s.endsWith(t), [
     { sql: 'endswith("abc", "bc")', result: true },
+    { sql: 'endswith("abc", "BC")', result: false },
   ]),
   {
     kind: 'scalar',
@@ -292,12 +328,14 @@ const matching: readonly FunctionDefinition[] = [
     family: 'string',
     parameters: [S, PATTERN],
     returns: 'boolean',
-    summary: 'Whether the pattern (RE2 syntax) occurs anywhere in the text.',
+    summary:
+      'Whether the pattern, a regular expression of RE2, is found anywhere in the text; ^ and $ tie it to its ends.',
     nulls: 'false',
     examples: [
       { sql: 'regexp_matches("x12", "[0-9]+")', result: true },
       { sql: 'regexp_matches("Error 7", "^(?i)error")', result: true },
     ],
+    checks: PATTERN_CHECK,
     check: patternIsValid,
     call: (s: Value, pattern: Value) => matchesRegex(looseText(s), looseText(pattern)),
   },
@@ -307,12 +345,14 @@ const matching: readonly FunctionDefinition[] = [
     family: 'string',
     parameters: [S, PATTERN, { name: 'replacement', kind: 'string' }],
     returns: 'string',
-    summary: 'All matches of the pattern (RE2 syntax) replaced; $1 and ${name} stand for groups.',
+    summary:
+      'The text with every match of the pattern, a regular expression of RE2, replaced; in the replacement $1 and ${name} stand for groups.',
     nulls: 'null',
     examples: [
       { sql: 'regexp_replace("a1b2", "[0-9]", "#")', result: 'a#b#' },
       { sql: 'regexp_replace("k=v", "(\\\\w+)=(\\\\w+)", "$2=$1")', result: 'v=k' },
     ],
+    checks: PATTERN_CHECK,
     check: patternIsValid,
     call: (s: Value, pattern: Value, replacement: Value) =>
       replaceMatches(looseText(s), looseText(pattern), looseText(replacement)),
@@ -323,12 +363,14 @@ const matching: readonly FunctionDefinition[] = [
     family: 'string',
     parameters: [S, PATTERN],
     returns: 'string',
-    summary: 'The first match of the pattern (RE2 syntax), or the empty text.',
+    summary:
+      'The first part of the text that the pattern, a regular expression of RE2, matches; the empty text when there is none.',
     nulls: 'null',
     examples: [
       { sql: 'regexp_substr("unit-42b", "[0-9]+")', result: '42' },
       { sql: 'regexp_substr("unit", "[0-9]+")', result: '' },
     ],
+    checks: PATTERN_CHECK,
     check: patternIsValid,
     call: (s: Value, pattern: Value) => firstMatch(looseText(s), looseText(pattern)),
   },

@@ -6,7 +6,10 @@ import { rfc3339 } from '../../src/core/datetime.ts'
 import type { Cell, Value, Values } from '../../src/core/value.ts'
 import type { Example, FunctionDefinition } from '../../src/functions/definition.ts'
 import { allFunctions } from '../../src/functions/registry.ts'
-import { runSql, SqlRun } from '../support/rules.ts'
+import { type RunOptions, SqlRun } from '../support/rules.ts'
+
+/** What the clock shows in every example: Tuesday 2023-11-14T22:13:20.123Z. */
+const START_MS = 1_700_000_000_123
 
 /** An example's columns: JSON numbers are floats, those named in `ints` BIGINT at any depth. */
 function columns(row: Readonly<Record<string, unknown>>, ints: readonly string[] = []): Values {
@@ -38,16 +41,26 @@ function plain(value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value
 }
 
+/** A row as JSON, an error in its place as the text behind its stage. */
+function text(row: Values | string): unknown {
+  return typeof row === 'string' ? row.replace(/^run [A-Z][A-Za-z ]* error: /, '') : json(row)
+}
+
 /** What the rule sends for each row: the value, for items that stand alone the whole row. */
 function run(definition: FunctionDefinition, example: Example): readonly unknown[] {
   const given = (example.rows ?? [example.row ?? {}]).map(row => columns(row, example.ints))
-  const isAlone = definition.kind === 'intrinsic' && (definition.role === 'rows' || definition.role === 'columns')
-  if (isAlone) return runSql(`SELECT ${example.sql} FROM s`, given).map(row => json(row))
+  const options = { sendNilField: true, startMs: START_MS }
+  const meta = example.meta && columns(example.meta)
+  const outputs = (sql: string, runOptions: RunOptions) => {
+    const run = new SqlRun(sql, runOptions)
+    for (const row of given) run.push(row, undefined, undefined, meta)
+    return run.moveTo(START_MS + 10_000).rows
+  }
+  if (isShaped(definition)) return outputs(`SELECT ${example.sql} FROM s`, { startMs: START_MS }).map(text)
   const sql = `SELECT ${example.sql} AS out FROM s`
-  const options = { sendNilField: true }
-  const value = (row: Values | string) =>
-    typeof row === 'string' ? row.replace(/^run [A-Z][A-Za-z ]* error: /, '') : json(row['out'])
-  if (definition.kind !== 'aggregate' || !example.rows) return runSql(sql, given, options).map(value)
+  const value = (row: Values | string) => (typeof row === 'string' ? text(row) : json(row['out']))
+  if (example.clause !== undefined) return outputs(`${sql} ${example.clause}`, options).map(value)
+  if (definition.kind !== 'aggregate' || !example.rows) return outputs(sql, options).map(value)
   // In a window, once with its rows kept and once folded as they come.
   const windows = [
     'TUMBLINGWINDOW(ss, 10)',
@@ -56,7 +69,7 @@ function run(definition: FunctionDefinition, example: Example): readonly unknown
   const results = windows.map(window => {
     const windowed = new SqlRun(`${sql} GROUP BY ${window}`, options)
     for (const row of given) windowed.push(row)
-    return windowed.moveTo(10_000).rows.map(value)
+    return windowed.moveTo(START_MS + 10_000).rows.map(value)
   })
   assert.deepEqual(results[0], results[1], 'rows folded as they come or kept, the result is the same')
   return results[0]!
@@ -80,12 +93,13 @@ for (const definition of allFunctions) {
         return
       }
       const results = run(definition, example)
-      const perRow = definition.kind === 'analytic' || !isOne(definition)
+      const perRow = definition.kind === 'analytic' || isShaped(definition) || example.clause !== undefined
       assert.deepEqual(perRow ? results : results[0], example.result)
     })
   }
 }
 
-function isOne(definition: FunctionDefinition): boolean {
-  return definition.kind !== 'intrinsic' || (definition.role !== 'rows' && definition.role !== 'columns')
+/** A function that makes rows or columns: its examples show the rows that are sent. */
+function isShaped(definition: FunctionDefinition): boolean {
+  return definition.kind === 'intrinsic' && (definition.role === 'rows' || definition.role === 'columns')
 }
