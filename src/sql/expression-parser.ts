@@ -2,6 +2,7 @@
 
 import type { BinaryOperator, CaseExpression, Expression, LiteralExpression } from './ast.ts'
 import { isCall, parseCall } from './call-parser.ts'
+import { usualMistake } from './hints.ts'
 import { BINARY_PRECEDENCE, PRECEDENCE } from './precedence.ts'
 import { type TokenStream, tokenText } from './token-stream.ts'
 import { clampInteger, type Token } from './tokenizer.ts'
@@ -199,6 +200,7 @@ function parseSymbol(t: TokenStream, token: Extract<Token, { kind: 'symbol' }>):
     case '+':
       throw t.error({ what: 'There is no sign +.', fix: 'Leave it out.' })
     case '*':
+      if (usualMistake(t)) throw t.expected('an expression')
       throw t.error({
         what: '* cannot stand here.',
         fix: 'It stands alone in the select list, or as an argument: count(*).',

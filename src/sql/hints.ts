@@ -26,6 +26,10 @@ export function usualMistake(t: TokenStream): Mistake | undefined {
 const RULES: readonly Rule[] = [
   missingSemicolon,
   doubledSymbol,
+  doubleColon,
+  castAs,
+  windowOfAnotherName,
+  allElements,
   adjacentStrings,
   (_t, current) => wordHint(current),
   distinct,
@@ -50,11 +54,62 @@ function doubledSymbol(_t: TokenStream, current: Token, previous: Token | undefi
       }
     case '&&':
       return { what: 'There is no operator &&.', fix: 'Write AND.', span }
-    case '::':
-      return { what: 'There is no operator ::.', fix: 'Write cast(x, "bigint").', span }
     default:
       return undefined
   }
+}
+
+/** `a::float` stops at the first colon, behind a complete expression. */
+function doubleColon(t: TokenStream, current: Token): Mistake | undefined {
+  const next = t.peek(1)
+  if (current.kind !== 'symbol' || current.symbol !== ':') return undefined
+  if (next?.kind !== 'symbol' || next.symbol !== ':' || next.span.start !== current.span.end) return undefined
+  const span = { start: current.span.start, end: next.span.end }
+  return { what: 'There is no operator ::.', fix: 'Write cast(x, "bigint").', span }
+}
+
+/** `CAST(a AS bigint)` */
+function castAs(t: TokenStream, current: Token): Mistake | undefined {
+  if (current.kind !== 'keyword' || current.word !== 'AS') return undefined
+  const head = enclosingCall(t)
+  if (head?.kind !== 'name' || head.name.toLowerCase() !== 'cast') return undefined
+  const type = t.peek(1)
+  const written = type?.kind === 'name' ? type.name.toLowerCase() : 'bigint'
+  return { what: 'CAST takes a comma and the type in quotes.', fix: `Write cast(x, "${written}").` }
+}
+
+/** The name in front of the innermost parenthesis that is open at the current token. */
+function enclosingCall(t: TokenStream): Token | undefined {
+  let open = 1
+  for (let back = -1; ; back--) {
+    const token = t.peek(back)
+    if (token === undefined) return undefined
+    if (token.kind !== 'symbol') continue
+    if (token.symbol === ')') open++
+    if (token.symbol === '(') open--
+    if (open === 0) return t.peek(back - 1)
+  }
+}
+
+/** `TUMBLE(ss, 10)`: a unit of time stands only in the windows, and this is none. */
+function windowOfAnotherName(t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  if (current.kind !== 'keyword' || !/^(DD|HH|MI|SS|MS)$/.test(current.word)) return undefined
+  const head = previous?.kind === 'symbol' && previous.symbol === '(' ? t.peek(-2) : undefined
+  if (head?.kind !== 'name') return undefined
+  const start = head.name.slice(0, 3).toLowerCase()
+  const window = ['TUMBLINGWINDOW', 'HOPPINGWINDOW', 'SLIDINGWINDOW', 'SESSIONWINDOW'].find(known =>
+    known.toLowerCase().startsWith(start),
+  )
+  if (window === undefined) return undefined
+  return { what: `There is no window ${head.name}.`, fix: `Write ${window}.`, span: head.span }
+}
+
+/** `friends[*]->first`, `ops->*->n`: projections, which JSON paths can do. */
+function allElements(_t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  if (current.kind !== 'symbol' || current.symbol !== '*' || previous?.kind !== 'symbol') return undefined
+  if (!['[', '->'].includes(previous.symbol)) return undefined
+  const fix = 'Write json_path_query(x, "$[*].name").'
+  return { what: `* cannot stand behind ${previous.symbol}: a path leads to one value.`, fix }
 }
 
 function adjacentStrings(_t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {

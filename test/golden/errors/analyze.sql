@@ -17,6 +17,9 @@ SELECT room.* FROM sensors INNER JOIN rooms ON room = name GROUP BY TUMBLINGWIND
 SELECT zzzzzzzz.* FROM sensors
 SELECT agv(temperature) FROM sensors
 SELECT nothinglikeit(temperature) FROM sensors
+SELECT tfLite("mobilenet", temperature) FROM sensors
+SELECT year(temperature) FROM sensors
+SELECT consecutive_count(temperature > 5) FROM sensors
 SELECT delay(5, temperature) FROM sensors
 SELECT dedup_trigger(ts, ts, ts, 10) FROM sensors
 SELECT sin() FROM sensors

@@ -99,3 +99,11 @@ SELECT a FROM demo WHERE a && b
 SELECT a FROM demo WHERE a ILIKE "x"
 SELECT a @ b FROM demo
 SELECT a b FROM demo
+SELECT CAST(a AS bigint) FROM demo
+SELECT a::float FROM demo
+SELECT friends[*]->name FROM demo
+SELECT ops->*->n FROM demo
+SELECT a FROM demo GROUP BY TUMBLE(ss, 10)
+SELECT a FROM demo GROUP BY SLIDINGWINDOW(mm, 1)
+SELECT a FROM demo GROUP BY SLIDINGWINDOW("ss", 1)
+SELECT a FROM demo GROUP BY SLIDINGWINDOW(ss, 0)
