@@ -5,7 +5,7 @@ import { errorLine, UserError } from '../core/errors.ts'
 import type { SourceText, Span } from '../core/location.ts'
 import { UNIT_MS } from '../core/time-unit.ts'
 import type { CallExpression, Expression, SelectItem, SelectStatement, WindowClause } from './ast.ts'
-import { Binder, type Clause } from './binder.ts'
+import { Binder, type Clause, type Place } from './binder.ts'
 import type {
   AliasDefinition,
   AnalyzedSelect,
@@ -174,7 +174,7 @@ class Analyzer {
     if (expression.kind === 'call') {
       const definition = this.#binder.definitionOf(expression)
       if (definition.kind === 'intrinsic' && (definition.role === 'rows' || definition.role === 'columns')) {
-        return definition.role === 'columns' ? this.#changes(expression) : this.#rows(expression, name)
+        return definition.role === 'columns' ? this.#changes(expression, place) : this.#rows(expression, name, place)
       }
     }
     if (item.alias) {
@@ -187,17 +187,17 @@ class Analyzer {
     return { kind: 'value', name, expression: bound, text: errorName(item) }
   }
 
-  #rows(call: CallExpression, name: string): OutputItem {
-    const argument = this.#binder.bind(call.arguments[0]!, { clause: 'SELECT' })
+  #rows(call: CallExpression, name: string, place: Place): OutputItem {
+    const argument = this.#binder.bind(call.arguments[0]!, place)
     return { kind: 'rows', name, function: call.name as 'unnest' | 'extract', argument }
   }
 
-  #changes(call: CallExpression): OutputItem {
-    const place = { clause: 'SELECT' as const }
+  #changes(call: CallExpression, place: Place): OutputItem {
     const [prefix, ignoreNull, ...rest] = call.arguments
+    let nameless = 0
     const columns = rest.map(e => {
       if (e.kind === 'wildcard') return { name: '*', expression: this.#binder.wildcard(e, place) as BoundExpression }
-      return { name: this.#defaultName(e) ?? 'kuiper_field_0', expression: this.#binder.bind(e, place) }
+      return { name: this.#defaultName(e) ?? `kuiper_field_${nameless++}`, expression: this.#binder.bind(e, place) }
     })
     return {
       kind: 'changes',

@@ -42,6 +42,7 @@ const PROJECTIONS: readonly (readonly [what: string, sql: string, row: Values, o
   ],
   ['a star of the stream', 'SELECT s.* EXCEPT(b) FROM s', { a: 1, b: 2 }, { a: 1 }],
   ['nothing visible', 'SELECT a AS b INVISIBLE FROM s', { a: 1 }, {}],
+  ['unnest under the name of its own column', 'SELECT unnest(a) AS a, b FROM s', { a: [7], b: 1 }, { a: 7, b: 1 }],
   ['extract spreads an object', 'SELECT a, extract(o) FROM s', { a: 1, o: { p: 2, a: 3 } }, { a: 3, p: 2 }],
 ]
 
