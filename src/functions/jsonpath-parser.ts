@@ -1,6 +1,6 @@
 // JSONPath text in, a tree out: Goessner's dialect with filters (spec/functions.md 8). Nothing of the text is ever run as code.
 
-import { checkRegex, compileRegex } from './regex.ts'
+import { type CompiledRegex, checkRegex, compileRegex } from './regex.ts'
 
 export interface Segment {
   /** `..`: every value below counts, and the value itself */
@@ -26,7 +26,7 @@ export type Expression =
   | { readonly kind: 'literal'; readonly value: null | boolean | number | string }
   | { readonly kind: 'path'; readonly from: '@' | '$'; readonly segments: readonly Segment[] }
   | { readonly kind: 'not' | 'negative'; readonly operand: Expression }
-  | { readonly kind: 'match'; readonly operand: Expression; readonly pattern: RegExp }
+  | { readonly kind: 'match'; readonly operand: Expression; readonly pattern: CompiledRegex }
   | { readonly kind: 'binary'; readonly operator: Operator; readonly left: Expression; readonly right: Expression }
 
 /** Weakest first; those of one line bind alike. */
@@ -173,7 +173,7 @@ class Parser {
   }
 
   /** The right side of `=~`: a text, or `/…/` and `/…/i`. */
-  #pattern(): RegExp {
+  #pattern(): CompiledRegex {
     this.#skip()
     const quote = this.#peek()
     const slashed = quote === '/' ? this.#match(REGEX_LITERAL) : undefined
@@ -182,7 +182,7 @@ class Parser {
     const pattern = slashed?.[2] ? `(?i)${source}` : source
     const wrong = checkRegex(pattern)
     if (wrong !== undefined) this.#fail(`has a malformed regular expression, ${wrong}`)
-    return compileRegex(pattern).expression
+    return compileRegex(pattern)
   }
 
   #quoted(): string {

@@ -194,10 +194,7 @@ function evaluatorOf(expression: Expression): Evaluator {
       const operand = evaluatorOf(expression.operand)
       return (current, scope) => {
         const value = operand(current, scope)
-        if (typeof value !== 'string') return undefined
-        // The compiled pattern is shared and global: it remembers where its last match ended.
-        expression.pattern.lastIndex = 0
-        return expression.pattern.test(value)
+        return typeof value === 'string' ? expression.pattern.test(value) : undefined
       }
     }
     case 'binary':

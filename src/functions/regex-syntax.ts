@@ -30,8 +30,14 @@ interface Group {
 }
 
 const NO_FLAGS: Flags = { i: false, m: false, s: false, U: false }
-const START = '(?<![\\s\\S])'
-const END = '(?![\\s\\S])'
+/** In groups, so that they can be repeated as in RE2. */
+export const START = '(?:^)'
+export const END = '(?:$)'
+export const AFTER_LINE_FEED = '(?<=\\n)'
+export const BEFORE_LINE_FEED = '(?=\\n)'
+export const WORD = '(?-i:\\b)'
+/** V8 would also find it within a surrogate pair, where no character begins. */
+export const INSIDE = '(?-i:\\B(?:$|(?=[\\s\\S])))'
 const MOST_REPEATS = 1000
 
 /** @throws {SyntaxError} when the pattern is not RE2 */
@@ -90,10 +96,10 @@ class Translator {
         this.#emit(this.#flags.s ? '[\\s\\S]' : '[^\\n]')
         break
       case '^':
-        this.#emit(this.#flags.m ? `(?:${START}|(?<=\\n))` : START)
+        this.#emit(this.#flags.m ? `(?:${START}|${AFTER_LINE_FEED})` : START)
         break
       case '$':
-        this.#emit(this.#flags.m ? `(?:${END}|(?=\\n))` : END)
+        this.#emit(this.#flags.m ? `(?:${END}|${BEFORE_LINE_FEED})` : END)
         break
       default:
         this.#out += escapeLiteral(character)
@@ -118,10 +124,10 @@ class Translator {
       this.#quoted()
       return
     }
-    const anchors: Readonly<Record<string, string>> = { A: START, z: END, b: '\\b', B: '\\B' }
+    const anchors: Readonly<Record<string, string>> = { A: START, z: END, b: WORD, B: INSIDE }
     const anchor = anchors[next]
     if (anchor !== undefined) {
-      this.#out += next === 'b' || next === 'B' ? `(?-i:${anchor})` : anchor
+      this.#out += anchor
       this.#at += 2
       return
     }

@@ -97,6 +97,6 @@ test('regexp_substr gives the first match, leftmost branch first, or nothing', (
 })
 
 test('thousands of patterns from data still match right', () => {
-  for (let i = 0; i < 1200; i++) assert.equal(compileRegex(`^a${i}$`).expression.source.includes(`a${i}`), true)
+  for (let i = 0; i < 1200; i++) assert.equal(compileRegex(`^a${i}$`).source.includes(`a${i}`), true)
   assert.equal(call('regexp_matches', 'a3', '^a3$'), true)
 })
