@@ -50,8 +50,7 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
     if (!(error instanceof UserError)) throw error
     return { id: undefined, rule: undefined, draft: undefined, secrets: '', errors: [error], warnings: [] }
   }
-  const errors =
-    document.value === null ? [emptyFile(document)] : withoutGraphNoise(check('rule', document), document.value)
+  const errors = document.value === null ? [emptyFile(document)] : shapeErrors(document)
   const { id, error: idError } = idOf(document)
   if (idError) errors.push(idError)
   const hasSoundShape = errors.length === 0
@@ -94,10 +93,29 @@ function isReadable(value: unknown): value is Written {
   return actions.every(action => isBlock(action) && Object.values(action).every(o => o === null || isBlock(o)))
 }
 
-/** A graph stands in the place of `sql`: that it is not built is the one thing to say. */
-function withoutGraphNoise(errors: readonly UserError[], value: unknown): UserError[] {
-  const isGraph = typeof value === 'object' && value !== null && Object.hasOwn(value, 'graph')
-  return errors.filter(error => !(isGraph && error.what === 'The key "sql" is missing.'))
+/** A graph, or a whole ruleset, is one thing to be said and not the several that it lacks or has too much. */
+function shapeErrors(document: YamlDocument): UserError[] {
+  const has = (key: string) =>
+    typeof document.value === 'object' && document.value !== null && Object.hasOwn(document.value, key)
+  if (has('rules') && !has('sql')) {
+    return [
+      new UserError({
+        code: 'CONFIG_VALUE',
+        what: 'This is an export of several objects, not one rule.',
+        fix: 'Write each of its rules as a file of its own here, and its streams and tables into streams/*.sql.',
+        location: document.locate(['rules'], 'key'),
+      }),
+    ]
+  }
+  const errors = check('rule', document)
+  const graph = errors.find(error => error.what === '"graph" is not built yet.')
+  if (!graph) return errors
+  const others = errors.filter(error => error !== graph && !/^The key "(sql|actions)" is missing\.$/.test(error.what))
+  const fix = has('sql') ? 'Leave it out.' : 'Write the rule as sql: and actions:.'
+  return [
+    new UserError({ code: graph.code, what: graph.what, fix, location: document.locate(['graph'], 'key') }),
+    ...others,
+  ]
 }
 
 function emptyFile(document: YamlDocument): UserError {

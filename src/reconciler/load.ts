@@ -23,6 +23,7 @@ import { UserError } from '../core/errors.ts'
 import type { Location } from '../core/location.ts'
 import { checkAction as checkSinkAction } from '../sinks/registry.ts'
 import type { AdminStatement, SelectStatement } from '../sql/ast.ts'
+import { cautionsOf } from '../sql/cautions.ts'
 import { parseSelect, parseStatements } from '../sql/parser.ts'
 import { type ReadTreeOptions, readTree, type Tree, type TreeFile } from './read-tree.ts'
 
@@ -249,8 +250,9 @@ class Builder {
     file: string,
     key: ObjectKey,
   ): boolean {
+    let select: SelectStatement
     try {
-      parseSelect(rule.sql)
+      select = parseSelect(rule.sql)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       this.#fail(file, error, key)
@@ -265,7 +267,9 @@ class Builder {
     const { errors, warnings } = this.#options.checkRule?.(rule, streams) ?? { errors: [] }
     for (const error of errors) this.#fail(file, error, key)
     this.#warnings.push(...(warnings ?? []))
-    return errors.length === 0
+    if (errors.length > 0) return false
+    this.#warnings.push(...cautionsOf(select, rule.sql))
+    return true
   }
 
   #failDependency(rule: RuleDefinition, name: string, file: string, key: ObjectKey): void {

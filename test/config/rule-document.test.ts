@@ -140,9 +140,18 @@ test('a missing secret hides no other fault of the file', () => {
   ])
 })
 
-test('a graph is refused once, not also for the sql that it stands for', () => {
-  const { errors } = read('graph: {nodes: {}}\nactions: [{log: {}}]\n')
-  assert.deepEqual(errors.map(errorLine), ['rules/r.yaml:1:1 CONFIG_VALUE "graph" is not built yet. Leave it out.'])
+test('a graph is refused once, not also for the sql and the actions that it stands for', () => {
+  const { errors } = read('name: g\ngraph: {nodes: {}}\n')
+  assert.deepEqual(errors.map(errorLine), [
+    'rules/r.yaml:2:1 CONFIG_VALUE "graph" is not built yet. Write the rule as sql: and actions:.',
+  ])
+})
+
+test('a ruleset is told apart from a rule', () => {
+  const { rule, errors } = read('{"streams": {}, "tables": {}, "rules": {"r1": "{}"}}')
+  assert.equal(rule, undefined)
+  assert.equal(errors.length, 1)
+  assert.match(errorLine(errors[0]!), /^rules\/r\.yaml:1:32 CONFIG_VALUE This is an export of several objects, not one/)
 })
 
 test('an action is checked with its references resolved, but no secret comes out', () => {

@@ -1,0 +1,51 @@
+// A statement in, warnings out: what is valid, and hardly ever what its author means.
+
+import { UserError } from '../core/errors.ts'
+import type { SourceText } from '../core/location.ts'
+import type { Expression, SelectStatement } from './ast.ts'
+import { walk } from './walk.ts'
+
+const COMPARISONS: readonly string[] = ['=', '!=', '<', '<=', '>', '>=']
+
+/**
+ * Comparisons with a column called NULL or nil: the dialect has no such literal, and without a schema every name is a
+ * column, so that the comparison is false on every row and the rule silent for ever (spec/sql.md 1, 8).
+ * @returns SQL_UNKNOWN_COLUMN warnings in the order of the text
+ */
+export function cautionsOf(select: SelectStatement, source: SourceText): UserError[] {
+  const found: UserError[] = []
+  for (const expression of expressionsOf(select)) {
+    walk(expression, e => {
+      if (e.kind !== 'binary' || !COMPARISONS.includes(e.operator)) return
+      const side = [e.left, e.right].find(operand => isNullWord(operand, source))
+      if (side?.kind !== 'column') return
+      found.push(
+        new UserError({
+          code: 'SQL_UNKNOWN_COLUMN',
+          what: `"${side.name}" is a column here, and a comparison with a missing one is false on every row.`,
+          fix: `There is no literal for null: write isnull(x) = ${e.operator === '=' ? 'TRUE' : 'FALSE'}. If the column is meant, put it in back-ticks.`,
+          location: source.locate(side.span),
+        }),
+      )
+    })
+  }
+  return found
+}
+
+function isNullWord(e: Expression, source: SourceText): boolean {
+  if (e.kind !== 'column' || e.qualifier !== undefined || !/^(null|nil)$/i.test(e.name)) return false
+  return source.text[e.span.start] !== '`'
+}
+
+function expressionsOf(select: SelectStatement): Expression[] {
+  const { items, joins, where, groupBy, window, having } = select
+  const shape = window?.shape.kind === 'state' ? [window.shape.begin, window.shape.emit] : []
+  return [
+    ...items.map(item => item.expression),
+    ...joins.map(join => join.on),
+    where,
+    ...groupBy,
+    ...[...shape, window?.filter, window?.when],
+    having,
+  ].filter(e => e !== undefined)
+}
