@@ -1,6 +1,7 @@
 // Errors that an author or a caller can mend, the closed list of their codes, and how they are printed.
 
 import type { Location } from './location.ts'
+import { markedLine } from './source-line.ts'
 
 /** Every code a UserError may carry, with the one-line meaning that docs/errors.md prints. */
 export const ERROR_CODES = {
@@ -110,10 +111,8 @@ export function errorText(error: UserError): string {
   const lines = [`${place(error.location)}${error.code}`, `  ${error.what}`]
   const source = error.location?.sourceLine
   if (error.location && source !== undefined && source.trim() !== '') {
-    const indent = source.length - source.trimStart().length
-    const column = Math.max(0, error.location.column - 1 - indent)
-    const length = Math.max(1, Math.min(error.location.length ?? 1, source.length - indent - column))
-    lines.push(`    ${source.trim()}`, `    ${' '.repeat(column)}${'^'.repeat(length)}`)
+    const marked = markedLine(source, error.location.column, error.location.length ?? 1)
+    lines.push(...marked.map(line => `    ${line}`))
   }
   const hint = [error.why, error.fix].filter(part => part !== undefined).join(' ')
   if (hint) lines.push(`  ${hint}`)
