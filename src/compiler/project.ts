@@ -122,7 +122,7 @@ function put(unit: Unit, out: string, name: string, value: string): string {
 class ChangedColumns implements EmissionState {
   readonly #prefix: Evaluate
   readonly #ignoreNull: Evaluate
-  readonly #columns: readonly { name: string; evaluate: Evaluate }[]
+  readonly #columns: readonly { name: string; isWildcard: boolean; evaluate: Evaluate }[]
   /** by argument and, of a wildcard, by column: two arguments may have one name */
   #last = new Map<string, Value>()
   /** of the emission in the making, whose rows see each other; lost with it when one of them fails */
@@ -131,7 +131,11 @@ class ChangedColumns implements EmissionState {
   constructor(item: Changes, generator: Generator) {
     this.#prefix = generator.evaluate(item.prefix)
     this.#ignoreNull = generator.evaluate(item.ignoreNull)
-    this.#columns = item.columns.map(c => ({ name: c.name, evaluate: generator.evaluate(c.expression) }))
+    this.#columns = item.columns.map(({ name, expression }) => ({
+      name,
+      isWildcard: expression.kind === 'wildcard',
+      evaluate: generator.evaluate(expression),
+    }))
   }
 
   into(out: Record<string, Value>, row: Row, group?: Group): void {
@@ -144,7 +148,7 @@ class ChangedColumns implements EmissionState {
     }
     for (const [i, column] of this.#columns.entries()) {
       const value = column.evaluate(row, group)
-      const found = column.name === '*' ? Object.entries(value as Values) : [[column.name, value] as const]
+      const found = column.isWildcard ? Object.entries(value as Values) : [[column.name, value] as const]
       for (const [name, cell] of found) {
         if (this.#isChange(`${i}:${name}`, cell, ignoreNull)) setOwn(out, prefix + name, cell ?? null)
       }
@@ -153,7 +157,7 @@ class ChangedColumns implements EmissionState {
 
   #isChange(key: string, value: Cell, ignoreNull: boolean): boolean {
     if (value == null && ignoreNull) return false
-    const last = this.#next.get(key) ?? this.#last.get(key)
+    const last = this.#next.has(key) ? this.#next.get(key) : this.#last.get(key)
     // The first value is a change unless it is null.
     if (deepEqual(value, last)) return false
     this.#next.set(key, value ?? null)
@@ -198,7 +202,10 @@ function expansion(item: Extract<OutputItem, { kind: 'rows' }>, argument: Evalua
   return (values, row, group) => {
     const value = argument(row, group)
     if (item.function === 'extract') {
-      if (!isStruct(value)) throw new RowError(`extract needs an object, found ${describe(value)}`)
+      // An object without entries counts as null, as an empty array does (section 2).
+      if (!isStruct(value) || Object.keys(value).length === 0) {
+        throw new RowError(`extract needs an object that is not empty, found ${describe(value)}`)
+      }
       return [{ ...values, ...value }]
     }
     if (!isArray(value) || value.length === 0) {

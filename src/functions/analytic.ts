@@ -32,6 +32,7 @@ class Lag implements AnalyticState {
 
   next(args: readonly Value[], valid: boolean): Value {
     const offset = args[1] === undefined ? 1 : countOf(args[1], 'the offset of lag')
+    const ignoreNull = args[3] === undefined || booleanOf(args[3], 'ignoreNull')
     if (!this.#started) {
       // The default counts as it was on the first row.
       this.#started = true
@@ -40,7 +41,7 @@ class Lag implements AnalyticState {
     if (offset <= 0) return null
     const pending = this.#values.length < offset ? this.#fallback : this.#values[this.#oldest]!
     const value = args[0] ?? null
-    if (valid && !(value === null && ignoresNull(args[3]))) this.#record(value, offset)
+    if (valid && !(value === null && ignoreNull)) this.#record(value, offset)
     return pending
   }
 
@@ -69,10 +70,6 @@ class Lag implements AnalyticState {
     this.#fallback = unpackValue(state.fallback)
     this.#started = state.started
   }
-}
-
-function ignoresNull(argument: Value | undefined): boolean {
-  return argument === undefined || booleanOf(argument, 'ignoreNull')
 }
 
 class Latest implements AnalyticState {

@@ -31,6 +31,14 @@ export interface Resumable {
   restore(state: any): void
 }
 
+/** What the select list keeps from one emission to the next. One that fails leaves no trace in it. */
+export interface EmissionState extends Resumable {
+  /** the rows of a new emission follow; those of one that was not committed never were */
+  begin(): void
+  /** the rows since `begin` go out */
+  commit(): void
+}
+
 /** Counters behind last_hit_count() and its kin. */
 export interface Hits {
   count: number

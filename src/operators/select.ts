@@ -7,12 +7,12 @@ import type { Values } from '../core/value.ts'
 import {
   type AggregatePlan,
   type Condition,
+  type EmissionState,
   type Evaluate,
   type Group,
   type Hits,
   inClause,
   type Project,
-  type Resumable,
   rowScope,
   runAggregates,
 } from './evaluate.ts'
@@ -42,8 +42,7 @@ export interface SelectPlan {
   readonly project: Project
   /** spreads one output row over several; throws RowError */
   readonly expand: ((values: Values, row: Row, group: Group | undefined) => Values[]) | undefined
-  /** what the select list keeps from one row to the next */
-  readonly state: Resumable | undefined
+  readonly state: EmissionState | undefined
   readonly hits: Hits
   /** metadata of the row goes along with the emission */
   readonly sendMeta: boolean
@@ -90,14 +89,17 @@ export class Select implements Operator {
   onRow(row: Row, _out: Output): void {
     const plan = this.#plan
     if (!this.#isPlain) return this.#single(row)
+    plan.state?.begin()
     const values = plan.project(row)
     if (plan.expand) return this.#emitRows(plan.expand(values, row, undefined), row)
+    plan.state?.commit()
     this.#hit(row)
     this.#emitRow(values, row)
   }
 
   /** Rows made of one row: each goes out by itself, also those that unnest() spreads it over. */
   #emitRows(rows: readonly Values[], row: Row): void {
+    this.#plan.state?.commit()
     this.#hit(row)
     for (const values of rows) this.#emitRow(values, row)
   }
@@ -160,7 +162,9 @@ export class Select implements Operator {
       return
     }
     const rows = this.#finish(candidates, bounds)
-    if (rows !== undefined) plan.emit({ rows })
+    if (rows === undefined) return
+    plan.state?.commit()
+    plan.emit({ rows })
   }
 
   #ungrouped(rows: readonly Row[], window: WindowRows): Candidate[] {
@@ -198,16 +202,30 @@ export class Select implements Operator {
     }
     for (const numbering of plan.rowNumbers) number(kept, numbering)
     if (bounds && plan.order.length > 0) kept = inClause('Order By', () => sortBy(kept, plan.order, evaluateFor))
-    let rows = plan.expand
-      ? kept.flatMap(c => plan.expand!(plan.project(c.row, c.group), c.row, c.group))
-      : kept.map(c => plan.project(c.row, c.group))
-    if (plan.limit !== undefined && rows.length > plan.limit) rows = rows.slice(0, plan.limit)
+    const rows = this.#rows(kept)
     if (bounds) {
       // After the select list, which sees the emissions before this one.
       plan.hits.aggregateCount++
       plan.hits.aggregateTime = bounds.trigger
     }
     return rows.length === 0 && plan.limit === 0 ? undefined : rows
+  }
+
+  /** The output rows, as many as LIMIT lets out: the select list never sees the others. */
+  #rows(candidates: readonly Candidate[]): Values[] {
+    const { project, expand, limit = Infinity, state } = this.#plan
+    state?.begin()
+    const rows: Values[] = []
+    for (const { row, group } of candidates) {
+      if (rows.length >= limit) break
+      const values = project(row, group)
+      if (!expand) {
+        rows.push(values)
+        continue
+      }
+      for (const spread of expand(values, row, group).slice(0, limit - rows.length)) rows.push(spread)
+    }
+    return rows
   }
 
   /** Decides on each group, or without groups on all rows together. */

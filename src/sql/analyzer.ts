@@ -5,7 +5,7 @@ import { errorLine, UserError } from '../core/errors.ts'
 import type { SourceText, Span } from '../core/location.ts'
 import { UNIT_MS } from '../core/time-unit.ts'
 import type { CallExpression, Expression, SelectItem, SelectStatement, WindowClause } from './ast.ts'
-import { Binder, type Clause, type Place } from './binder.ts'
+import { Binder } from './binder.ts'
 import type {
   AliasDefinition,
   AnalyzedSelect,
@@ -17,6 +17,7 @@ import type {
   OutputItem,
 } from './bound.ts'
 import { boundChildren, hasAggregate, some } from './bound-walk.ts'
+import type { Clause, Place } from './place.ts'
 import { printExpression } from './printer.ts'
 import { Fault, Scope, type SourceResolver } from './scope.ts'
 

@@ -18,33 +18,14 @@ import type {
   BoundWildcard,
   RowNumberCall,
 } from './bound.ts'
-import { hasAggregate, some, sourcesOf } from './bound-walk.ts'
+import { sourcesOf } from './bound-walk.ts'
 import { metaPath } from './meta-path.ts'
+import { checkAggregatePlace, checkAliasPlace, checkNumberingPlace, clauseOfAggregate, type Place } from './place.ts'
 import { printExpression } from './printer.ts'
 import type { Fault, Scope } from './scope.ts'
 
-export const CLAUSES = ['SELECT', 'WHERE', 'GROUP BY', 'HAVING', 'ORDER BY', 'ON', 'OVER', 'FILTER', 'window'] as const
-export type Clause = (typeof CLAUSES)[number]
-
-const AGGREGATE_CLAUSES: { readonly [C in Clause]?: AggregateCall['clause'] } = {
-  WHERE: 'Where',
-  HAVING: 'Having',
-  'ORDER BY': 'Order By',
-}
-
 /** As tall as two expressions on top of each other (MAX_HEIGHT of tree-height.ts): aliases put in place add up. */
 const MAX_HEIGHT = 1000
-
-/** Where an expression stands, as far as that decides what is allowed in it. */
-export interface Place {
-  readonly clause: Clause
-  /** the alias that is being defined: inside its own definition the name means the column */
-  readonly own?: string
-  /** inside an aggregate's arguments */
-  readonly inAggregate?: boolean
-  /** inside an analytic call's arguments */
-  readonly inAnalytic?: boolean
-}
 
 interface AliasEntry {
   readonly item: SelectItem
@@ -248,10 +229,7 @@ export class Binder {
   }
 
   #checkAliasUse(alias: AliasDefinition, place: Place, span: Span): void {
-    if (some(alias.expression, e => e.kind === 'rownumber')) this.#checkNumberingPlace(place, span, `"${alias.name}"`)
-    if (!hasAggregate(alias.expression)) return
-    if (place.inAggregate) throw this.#nestedAggregate(span, `"${alias.name}" is an aggregate itself.`)
-    this.#checkAggregatePlace(place, span, `"${alias.name}"`)
+    checkAliasPlace(this.#fault, alias, place, span)
   }
 
   #slice(expression: Extract<Expression, { kind: 'slice' }>, place: Place): BoundExpression {
@@ -374,8 +352,7 @@ export class Binder {
   }
 
   #aggregate(call: CallExpression, definition: AggregateCall['definition'], place: Place): BoundExpression {
-    if (place.inAggregate) throw this.#nestedAggregate(call.nameSpan, `${call.name}() is an aggregate itself.`)
-    this.#checkAggregatePlace(place, call.nameSpan, `${call.name}()`)
+    checkAggregatePlace(this.#fault, place, call.nameSpan, `${call.name}()`)
     const inside: Place = { ...place, inAggregate: true }
     const aggregate: AggregateCall = {
       index: this.aggregates.length,
@@ -388,35 +365,11 @@ export class Binder {
       ),
       filter: call.filter && this.bind(call.filter, { ...inside, clause: 'FILTER' }),
       text: printExpression(call),
-      clause: AGGREGATE_CLAUSES[place.clause] ?? 'Select',
+      clause: clauseOfAggregate(place),
     }
     if (definition.takesRow) this.#scope.readAll(undefined)
     this.aggregates.push(aggregate)
     return { kind: 'aggregate', call: aggregate, span: call.span }
-  }
-
-  #nestedAggregate(span: Span, why: string) {
-    return this.#fault.error('SQL_AGGREGATE', span, 'An aggregate cannot take an aggregate as its argument.', { why })
-  }
-
-  #checkAggregatePlace(place: Place, span: Span, what: string): void {
-    if (place.inAnalytic) {
-      throw this.#fault.error('SQL_AGGREGATE', span, `${what} is an aggregate; an analytic function cannot take it.`, {
-        why: 'Analytic functions see every row as it arrives, before the window is complete.',
-        fix: 'Send the aggregate to a memory topic and apply the analytic function in a rule that reads it.',
-      })
-    }
-    if (
-      place.clause === 'GROUP BY' ||
-      place.clause === 'ON' ||
-      place.clause === 'window' ||
-      place.clause === 'FILTER'
-    ) {
-      const where = place.clause === 'window' ? 'the window' : place.clause
-      throw this.#fault.error('SQL_AGGREGATE', span, `${what} is an aggregate and cannot stand in ${where}.`, {
-        why: 'The rows of a group are only known after that.',
-      })
-    }
   }
 
   #analytic(call: CallExpression, definition: AnalyticCall['definition'], place: Place): BoundExpression {
@@ -474,7 +427,7 @@ export class Binder {
   }
 
   #rowNumber(call: CallExpression, place: Place): BoundExpression {
-    this.#checkNumberingPlace(place, call.nameSpan, 'row_number()')
+    checkNumberingPlace(this.#fault, place, call.nameSpan, 'row_number()')
     const over: Place = { ...place, clause: 'OVER' }
     const numbering: RowNumberCall = {
       slot: this.newSlot(),
@@ -483,16 +436,6 @@ export class Binder {
     }
     this.rowNumbers.push(numbering)
     return { kind: 'rownumber', call: numbering, span: call.span }
-  }
-
-  #checkNumberingPlace(place: Place, span: Span, what: string): void {
-    if (place.clause === 'SELECT' && !place.inAggregate && !place.inAnalytic) return
-    throw this.#fault.error(
-      'SQL_SYNTAX',
-      span,
-      `${what} numbers the rows of an emission and can only stand in the select list, outside aggregates and analytic functions.`,
-      { why: 'Rows are numbered last, when all of them are there and in their order.' },
-    )
   }
 
   order(item: { expression: Expression; descending: boolean }, place: Place): BoundOrder {

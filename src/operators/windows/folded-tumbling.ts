@@ -4,6 +4,7 @@ import { RowError } from '../../core/errors.ts'
 import type { Row, WindowBounds } from '../../core/row.ts'
 import { loadValue, saveValue } from '../../core/snapshot.ts'
 import { lengthText } from '../alignment.ts'
+import { ClauseError } from '../evaluate.ts'
 import type { Operator, Output, RowFunction } from '../operator.ts'
 import { loadRow, type SavedRow, saveRow } from '../saved-row.ts'
 import { type SavedTicks, type TickOptions, Ticks } from './ticks.ts'
@@ -37,6 +38,8 @@ interface Saved {
   readonly groups: readonly (readonly [key: string, first: SavedRow, state: unknown])[]
   /** text of the error that spoilt the window */
   readonly error: string | undefined
+  /** whether that text says in which clause */
+  readonly errorHasClause?: boolean
 }
 
 /** TUMBLINGWINDOW with aggregates only: the windows of TumblingWindow, memory in proportion to groups, not rows. */
@@ -133,6 +136,7 @@ export class FoldedTumblingWindow<State> implements Operator {
         ([key, group]) => [key, saveRow(group.first), saveValue(fold.save(group.state))] as const,
       ),
       error: this.#error?.message,
+      errorHasClause: this.#error instanceof ClauseError,
     }
   }
 
@@ -142,6 +146,7 @@ export class FoldedTumblingWindow<State> implements Operator {
     this.#groups = new Map(
       saved.groups.map(([key, first, state]) => [key, { first: loadRow(first), state: fold.load(loadValue(state)) }]),
     )
-    this.#error = saved.error === undefined ? undefined : new RowError(saved.error)
+    const SomeError = saved.errorHasClause ? ClauseError : RowError
+    this.#error = saved.error === undefined ? undefined : new SomeError(saved.error)
   }
 }

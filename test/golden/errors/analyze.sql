@@ -66,7 +66,7 @@ SELECT last_hit_count() FROM sensors GROUP BY TUMBLINGWINDOW(ss, 10)
 SELECT avg(temperature) FROM sensors WHERE last_hit_time() = 0
 SELECT row_number() AS n FROM sensors WHERE n > 1
 SELECT deviceId FROM sensors WHERE row_number() > 1
-SELECT row_number() AS n FROM sensors GROUP BY TUMBLINGWINDOW(ss, 10) ORDER BY n
+SELECT row_number() AS n FROM sensors GROUP BY TUMBLINGWINDOW(ss, 10) ORDER BY max(n)
 SELECT row_number() AS n, max(n) FROM sensors GROUP BY TUMBLINGWINDOW(ss, 10)
 SELECT lag(row_number()) FROM sensors
 SELECT row_number() OVER (ORDER BY row_number()) FROM sensors
