@@ -1,0 +1,1 @@
+CREATE STREAM e1 () WITH (TYPE="httppush", DATASOURCE="/taken");

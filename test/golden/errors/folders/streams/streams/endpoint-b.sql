@@ -1,0 +1,1 @@
+CREATE STREAM e2 () WITH (TYPE="httppush", DATASOURCE="/taken");

@@ -1,0 +1,1 @@
+CREATE STREAM twice () WITH (TYPE="memory", DATASOURCE="a");

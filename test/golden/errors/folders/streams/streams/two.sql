@@ -1,0 +1,1 @@
+CREATE TABLE twice () WITH (TYPE="memory", DATASOURCE="a");
