@@ -67,6 +67,20 @@ export function tokenize(source: SourceText): Token[] {
   return new Tokenizer(source.text).run()
 }
 
+/** A comment as written, its marks included. */
+export interface Comment {
+  readonly kind: 'line' | 'block'
+  /** what stands between the marks, or behind the mark of a line comment */
+  readonly body: string
+  readonly span: Span
+}
+
+/** The tokens of a text and, beside them, its comments; both in the order in which they stand. */
+export function tokenizeWithComments(source: SourceText): { tokens: Token[]; comments: Comment[] } {
+  const comments: Comment[] = []
+  return { tokens: new Tokenizer(source.text, comments).run(), comments }
+}
+
 /** The error of a token that is none. */
 export function badTokenError(source: SourceText, fault: Fault): UserError {
   const location = source.locate(fault.place)
@@ -88,9 +102,12 @@ class Tokenizer {
   readonly #text: string
   #at = 0
   readonly #tokens: Token[] = []
+  readonly #comments: Comment[] | undefined
 
-  constructor(text: string) {
+  /** @param comments where comments are put; without it they are dropped */
+  constructor(text: string, comments?: Comment[]) {
     this.#text = text
+    this.#comments = comments
     if (this.#text.startsWith('\ufeff')) this.#at = 1
   }
 
@@ -119,20 +136,27 @@ class Tokenizer {
   #comment(): boolean {
     const first = this.#text[this.#at]
     if (first !== '-' && first !== '/') return false
-    const second = this.#skipSpace(this.#at + 1)
+    const start = this.#at
+    const second = this.#skipSpace(start + 1)
     if (first === '-' && this.#text[second] === '-') {
       this.#at = this.#lineEnd(second)
+      this.#keepComment('line', start, second + 1, this.#at)
       return true
     }
     if (first !== '/' || this.#text[second] !== '*') return false
     const end = this.#text.indexOf('*/', second + 1)
-    const start = this.#at
     this.#at = end < 0 ? this.#text.length : end + 2
+    if (end >= 0) this.#keepComment('block', start, second + 1, end)
     if (end < 0) {
       const span = { start, end: second + 1 }
       this.#tokens.push(this.#bad(span, 'This comment has no end.', 'Close it with */.'))
     }
     return true
+  }
+
+  #keepComment(kind: Comment['kind'], start: number, bodyStart: number, bodyEnd: number): void {
+    if (!this.#comments) return
+    this.#comments.push({ kind, body: this.#text.slice(bodyStart, bodyEnd), span: { start, end: this.#at } })
   }
 
   #string(quote: '"' | "'"): Token {
