@@ -184,7 +184,9 @@ export class Pipeline {
     if (input.decode === undefined && input.eventTime === undefined) {
       // Nothing can be wrong with a row yet, so none has to wait for the others.
       decoder.count(rows.length, time)
-      for (const values of rows) this.#take(input, makeRow(values, time, source, meta))
+      const first = this.#first
+      if (input.table) for (const values of rows) input.table.onRow(makeRow(values, time, source, meta), first)
+      else for (const values of rows) first.row(makeRow(values, time, source, meta))
       return
     }
     decoder.decode(rows, time, this.#first, (values, rowTime) => {
