@@ -50,7 +50,8 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
     if (!(error instanceof UserError)) throw error
     return { id: undefined, rule: undefined, draft: undefined, secrets: '', errors: [error], warnings: [] }
   }
-  const errors = document.value === null ? [emptyFile(document)] : shapeErrors(document)
+  const found = document.value === null ? [emptyFile(document)] : shapeErrors(document)
+  const errors = found.filter(error => !isStrange(error))
   const { id, error: idError } = idOf(document)
   if (idError) errors.push(idError)
   const hasSoundShape = errors.length === 0
@@ -80,7 +81,7 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
     draft: errors.length > 0 ? { ...rule, actions: [] } : rule,
     secrets: references.fingerprint,
     errors,
-    warnings: hasSoundShape ? warningsOf(written, document) : [],
+    warnings: [...found.filter(isStrange).map(ignored), ...(hasSoundShape ? warningsOf(written, document) : [])],
   }
 }
 
@@ -116,6 +117,16 @@ function shapeErrors(document: YamlDocument): UserError[] {
     new UserError({ code: graph.code, what: graph.what, fix, location: document.locate(['graph'], 'key') }),
     ...others,
   ]
+}
+
+/** A key of the rule that is not even like one that means something: eKuiper ignores it (spec/rules-and-sinks.md 1). */
+function isStrange(error: UserError): boolean {
+  return error.code === 'CONFIG_UNKNOWN_KEY' && error.fix === undefined
+}
+
+function ignored({ code, what, why, location }: UserError): UserError {
+  const parts = { code, what: what.replace(/ means nothing here\.$/, ' means nothing here and is ignored.') }
+  return new UserError({ ...parts, ...(why === undefined ? {} : { why }), ...(location ? { location } : {}) })
 }
 
 function emptyFile(document: YamlDocument): UserError {

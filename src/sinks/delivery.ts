@@ -34,7 +34,12 @@ export const commonSchema: OptionSchema = {
     dataField: { type: 'string', description: 'send what stands under this key' },
     tableDataField: { type: 'string', description: 'old name of dataField' },
     bufferLength: { type: 'integer', minimum: 0, default: 1024, description: 'queue in front of the sink' },
-    concurrency: { type: 'integer', enum: [1], default: 1, description: 'order is kept, so only 1' },
+    concurrency: {
+      type: 'integer',
+      minimum: 1,
+      default: 1,
+      description: 'accepted; messages are sent in order, one by one',
+    },
     runAsync: { type: 'boolean', description: 'read by nobody any more; allowed in old files' },
   },
   'x-notBuilt': {
@@ -80,9 +85,6 @@ export function checkCommonOptions(options: object, where?: Where, subject = 'Th
   const common = Object.fromEntries(Object.entries(given).filter(([name]) => isCommonOption(name)))
   if (FORMATS_NOT_BUILT.includes(common['format'])) {
     throw optionError(where, ['format'], `${subject}: format "${common['format']}" is not built yet.`, 'Use json.')
-  }
-  if (Number.isInteger(common['concurrency']) && common['concurrency'] > 1) {
-    throw optionError(where, ['concurrency'], `${subject}: a concurrency above 1 is not built yet.`, 'Leave it out.')
   }
   checkOptions(commonSchema, common, subject, where)
   const fields = nonEmpty(common['fields'])

@@ -98,7 +98,7 @@ const FAULTS: readonly [name: string, text: string, line: RegExp][] = [
   ['an unknown option', `${BASE}options: {qoss: 0}`, /3:11 RULE_OPTION .*Did you mean "qos"\?/],
   ['qos 1', `${BASE}options: {qos: 1}`, /3:11 RULE_OPTION "options.qos" is not built yet with the value 1/],
   ['qos 7', `${BASE}options: {qos: 7}`, /3:16 RULE_OPTION "options.qos" must be 0, 1 or 2, not 7/],
-  ['concurrency', `${BASE}options: {concurrency: 4}`, /RULE_OPTION "options.concurrency" is not built yet/],
+  ['concurrency', `${BASE}options: {concurrency: -1}`, /RULE_OPTION "options.concurrency" must be at least 1/],
   ['cron', `${BASE}options: {cron: "* * * * *"}`, /RULE_OPTION "options.cron" is not built yet/],
   [
     'restarts',
@@ -117,9 +117,19 @@ for (const [name, text, line] of FAULTS) {
   })
 }
 
+test('a key that is like none is ignored with a warning, as eKuiper ignores it', () => {
+  const { rule, errors, warnings } = read(`${BASE}description: what it is for\n`)
+  assert.deepEqual(errors, [])
+  assert.ok(rule)
+  assert.match(
+    warnings.map(errorLine).join('\n'),
+    /^rules\/r.yaml:3:1 CONFIG_UNKNOWN_KEY The key "description" means nothing here and is ignored\. Known keys here: id, /,
+  )
+})
+
 test('options that change nothing are accepted', () => {
   const { rule, errors, warnings } = read(
-    `${BASE}options: {qos: 0, concurrency: 1, checkpointInterval: 300000, restartStrategy: {attempts: 0, delay: 1000},
+    `${BASE}options: {qos: 0, concurrency: 4, checkpointInterval: 300000, restartStrategy: {attempts: 0, delay: 1000},
   cron: "", duration: "", cronDatetimeRange: [], planOptimizeStrategy: {}, notifySub: false, forceExitTimeout: 0s,
   enableSaveStateBeforeStop: false, logFilename: "", experiment: {useSliceTuple: true}}`,
   )

@@ -140,7 +140,7 @@ describe('common properties are refused with their name', () => {
     [{ resendInterval: 100 }, /"resendInterval" is not built yet/],
     [{ resourceId: 'x' }, /"resourceId" is not built yet/],
     [{ connectionSelector: 'x' }, /"connectionSelector" is not built yet/],
-    [{ concurrency: 4 }, /concurrency above 1 is not built yet/],
+    [{ concurrency: 0 }, /"concurrency" must be at least 1/],
     [{ sendSingle: 'yes' }, /"sendSingle" must be true or false/],
     [{ fields: 'a' }, /"fields" must be a list/],
     [{ fields: [1] }, /"fields\.0" must be a text/],
