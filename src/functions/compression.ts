@@ -36,10 +36,10 @@ export function decompress(x: Value, method: Value): Value {
 }
 
 function change(verb: string, changes: ReadonlyMap<string, Change>, x: Value, method: Value): Value {
+  if (x === null) return null
   const name = stringOf(method, 'the method')
   const run = changes.get(name)
   if (!run) throw new RowError(`unsupported ${verb}or: ${name}`)
-  if (x === null) return null
   if (typeof x !== 'string' && !(x instanceof Uint8Array)) {
     throw new RowError(`Expect text or bytes for parameter 1 but got ${describe(x)}`)
   }

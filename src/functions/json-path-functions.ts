@@ -1,11 +1,11 @@
 // json_path_query and its kin (spec/functions.md 8): arrays, structs or JSON text and a literal path in, what it leads to out.
 
 import { RowError } from '../core/errors.ts'
-import { parseJsonLossless } from '../core/json.ts'
 import { describe } from '../core/text.ts'
 import { isArray, isStruct, type Value } from '../core/value.ts'
 import { stringOf } from './arguments.ts'
 import type { Argument, FunctionDefinition, ScalarFunction } from './definition.ts'
+import { parseJsonText } from './json-text.ts'
 import { compileJsonPath } from './jsonpath.ts'
 
 /** What the examples look into. */
@@ -31,7 +31,7 @@ function documentOf(value: Value): Value {
 
 function parseText(text: string): Value {
   try {
-    return parseJsonLossless(text)
+    return parseJsonText(text)
   } catch {
     throw new RowError(`invalid data ${describe(text)} for jsonpath: the text is not JSON`)
   }

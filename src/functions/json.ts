@@ -1,16 +1,17 @@
 // Values as JSON text and back (spec/functions.md 8). The json_path functions stand beside the path engine.
 
 import { RowError } from '../core/errors.ts'
-import { parseJsonLossless, writeJson } from '../core/json.ts'
+import { writeJson } from '../core/json.ts'
 import { describe } from '../core/text.ts'
 import type { Value } from '../core/value.ts'
 import type { FunctionDefinition } from './definition.ts'
+import { parseJsonText } from './json-text.ts'
 
 function parse(s: Value): Value {
   if (s === null) return null
   if (typeof s !== 'string') throw new RowError(`fail to parse json: Expect string but got ${describe(s)}`)
   try {
-    return parseJsonLossless(s)
+    return parseJsonText(s)
   } catch (error) {
     throw new RowError(`fail to parse json: ${(error as Error).message}`)
   }
@@ -47,6 +48,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
       { sql: 'parse_json("[1,2]")', result: [1, 2] },
       { sql: 'parse_json("null")', result: null },
       { sql: 'parse_json("key1")', error: 'fail to parse json' },
+      { sql: 'parse_json("1e999")', error: 'out of range' },
     ],
     call: parse,
   },

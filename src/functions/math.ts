@@ -123,7 +123,10 @@ const rounding: readonly FunctionDefinition[] = [
       { sql: 'sign(-3.5)', result: -1 },
       { sql: 'sign(0)', result: 0 },
     ],
-    call: (x: Value) => BigInt(Math.sign(floatOf(x))),
+    call(x: Value) {
+      const sign = Math.sign(floatOf(x))
+      return Number.isNaN(sign) ? null : BigInt(sign)
+    },
   },
 ]
 

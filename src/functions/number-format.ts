@@ -2,14 +2,16 @@
 
 import { RowError } from '../core/errors.ts'
 import type { Value } from '../core/value.ts'
-import { floatOf } from './arguments.ts'
+import { finite, floatOf } from './arguments.ts'
 
 /**
  * @param decimals 0 to 100
  * @param locale language and country, `de_DE`; undefined: no grouping, English point
+ * @returns null for NaN and infinities
  */
-export function formatNumber(value: Value, decimals: number, locale?: string): string {
+export function formatNumber(value: Value, decimals: number, locale?: string): string | null {
   if (!(decimals >= 0 && decimals <= 100)) throw new RowError(`the number of decimals should be 0 to 100`)
+  if (finite(floatOf(value)) === null) return null
   const plain = fixedDecimals(value, decimals)
   if (locale === undefined) return plain
   // The newest locale data writes the Swiss separator as a plain apostrophe; everyone else still expects this one.
