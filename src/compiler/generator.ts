@@ -157,16 +157,17 @@ export class Unit {
     return `K[${this.#constants.push(value) - 1}]`
   }
 
-  /** Closes the function. `row` and `group` are its parameters, `X` the operations, `K` the constants. */
+  /** Closes the function. `row` and `group` are its parameters, `X` the operations, `K` the constants, `C` the clock. */
   build(body: string): (...args: any[]) => unknown {
     const temps = Array.from({ length: this.#temps }, (_, i) => `t${i}`)
     const declared = temps.length > 0 ? `let ${temps.join(', ')};` : ''
     const make = new Function(
       'X',
       'K',
+      'C',
       `"use strict"; return (row, group) => { ${declared} ${this.#localCode} ${body} }`,
     )
-    return make(operations, this.#constants)
+    return make(operations, this.#constants, this.#shared.context)
   }
 
   /** An alias that the row cannot keep, because it depends on the group: kept while this function runs. */
@@ -202,7 +203,7 @@ export class Unit {
       case 'in':
         return this.#in(e)
       case 'between':
-        return `X.between(${this.expression(e.operand)}, ${this.expression(e.low)}, ${this.expression(e.high)}, ${e.negated})`
+        return `X.between(${this.expression(e.operand)}, ${this.expression(e.low)}, ${this.expression(e.high)}, ${e.negated}, C)`
       case 'like':
         return this.#like(e)
       case 'case':
@@ -270,38 +271,38 @@ export class Unit {
       return `((${temp} = ${l}) === ${stop} ? ${stop} : X.${operator.toLowerCase()}(${temp}, ${this.expression(right)}))`
     }
     const fast = ARITHMETIC[operator] ?? COMPARISON[operator]
-    if (fast) return this.#numeric(fast[0], fast[1], left, right)
+    if (fast) return this.#numeric(fast[0], fast[1], left, right, operator in COMPARISON ? ', C' : '')
     return `X.${OTHER_OPERATORS[operator]}(${this.expression(left)}, ${this.expression(right)})`
   }
 
   /** Two floats (or a float and a numeric literal, or text and a literal) are worked on in place; the rest is called. */
-  #numeric(name: string, sign: string, left: BoundExpression, right: BoundExpression): string {
+  #numeric(name: string, sign: string, left: BoundExpression, right: BoundExpression, clock: string): string {
     const l = this.temp()
     const leftText = this.expression(left)
     if (right.kind === 'literal') {
       const { value } = right
-      const slow = `X.${name}(${l}, ${literal(value)})`
+      const slow = `X.${name}(${l}, ${literal(value)}${clock})`
       if (typeof value === 'number' || typeof value === 'bigint') {
         return `(${l} = ${leftText}, typeof ${l} === 'number' ? ${l} ${sign} ${number(Number(value))} : ${slow})`
       }
       if (typeof value === 'string' && (name === 'equal' || name === 'unequal')) {
         return `(${l} = ${leftText}, typeof ${l} === 'string' ? ${l} ${sign} ${literal(value)} : ${slow})`
       }
-      return `X.${name}(${leftText}, ${literal(value)})`
+      return `X.${name}(${leftText}, ${literal(value)}${clock})`
     }
     const r = this.temp()
     const rightText = this.expression(right)
     const both = `typeof ${l} === 'number' && typeof ${r} === 'number'`
-    return `(${l} = ${leftText}, ${r} = ${rightText}, ${both} ? ${l} ${sign} ${r} : X.${name}(${l}, ${r}))`
+    return `(${l} = ${leftText}, ${r} = ${rightText}, ${both} ? ${l} ${sign} ${r} : X.${name}(${l}, ${r}${clock}))`
   }
 
   #in(e: Extract<BoundExpression, { kind: 'in' }>): string {
     const operand = this.expression(e.operand)
-    if (!e.list) return `X.inList(${operand}, ${this.expression(e.array!)}, ${e.negated})`
+    if (!e.list) return `X.inList(${operand}, ${this.expression(e.array!)}, ${e.negated}, C)`
     const list = e.list.every(item => item.kind === 'literal')
       ? this.constant(e.list.map(item => (item as { value: Value }).value))
       : `[${e.list.map(item => `(${this.expression(item)} ?? null)`).join(', ')}]`
-    return `X.inList(${operand}, ${list}, ${e.negated})`
+    return `X.inList(${operand}, ${list}, ${e.negated}, C)`
   }
 
   #like(e: Extract<BoundExpression, { kind: 'like' }>): string {
@@ -317,7 +318,7 @@ export class Unit {
     const otherwise = e.otherwise ? this.expression(e.otherwise) : 'null'
     const operand = this.temp()
     const arms = e.whens.map(({ when, then }) => {
-      const test = e.operand ? `X.equal(${operand}, ${this.expression(when)})` : `X.isTrue(${this.expression(when)})`
+      const test = e.operand ? `X.equal(${operand}, ${this.expression(when)}, C)` : `X.isTrue(${this.expression(when)})`
       return `${test} ? ${this.expression(then)} : `
     })
     const chosen = `${arms.join('')}${otherwise}`

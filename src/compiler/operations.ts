@@ -6,6 +6,7 @@ import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
 import { describe } from '../core/text.ts'
 import { type Cell, compareText, getOwn, isArray, isStruct, type Value, type Values } from '../core/value.ts'
+import type { FunctionContext } from '../functions/definition.ts'
 import { type LikeMatcher, likeMatcher } from './like.ts'
 
 type Struct = { readonly [name: string]: Value }
@@ -111,11 +112,14 @@ export const bitXor = bitwise(
   (a, b) => a !== b,
 )
 
+/** What a text on the right of a datetime is read by: the configured zone and, for a text without date, today. */
+export type Clock = Pick<FunctionContext, 'now' | 'zone'>
+
 /**
  * Order of two values that are not null: negative, 0, positive; NaN when not ordered (a NaN operand).
  * @throws {RowError} when the kinds do not compare (spec/sql.md 5.3)
  */
-function compare(operator: string, left: NonNullable<Cell>, right: NonNullable<Cell>): number {
+function compare(operator: string, left: NonNullable<Cell>, right: NonNullable<Cell>, clock: Clock): number {
   if (isNumber(left)) {
     if (!isNumber(right)) throw invalid(operator, left, right)
     if (typeof left === typeof right) return left < right ? -1 : left > right ? 1 : left === right ? 0 : NaN
@@ -131,42 +135,46 @@ function compare(operator: string, left: NonNullable<Cell>, right: NonNullable<C
     if (typeof right !== 'boolean' || (operator !== '=' && operator !== '!=')) throw invalid(operator, left, right)
     return left === right ? 0 : 1
   }
-  if (left instanceof Temporal.ZonedDateTime) return left.epochMilliseconds - instantOf(operator, left, right)
+  if (left instanceof Temporal.ZonedDateTime) return compareInstant(operator, left, right, clock)
   refuseComposite(operator, left)
   throw invalid(operator, left, right)
 }
 
-/** The right side of a comparison with a datetime: another one, epoch milliseconds, or text that can be read as one. */
-function instantOf(operator: string, left: Temporal.ZonedDateTime, right: Cell): number {
-  if (right instanceof Temporal.ZonedDateTime) return right.epochMilliseconds
-  if (isNumber(right)) return Number(right)
-  const parsed = typeof right === 'string' ? parseDateTime(right, left.timeZoneId) : undefined
-  if (!parsed) throw invalid(operator, left, right)
-  return parsed.epochMilliseconds
+/** The right side: another datetime, epoch milliseconds, or text that can be read as one. */
+function compareInstant(operator: string, left: Temporal.ZonedDateTime, right: Cell, clock: Clock): number {
+  if (isNumber(right)) return left.epochMilliseconds - Number(right) + nanosOfMs(left) / 1e6
+  const parsed = typeof right === 'string' ? parseDateTime(right, clock.zone, undefined, clock.now()) : right
+  if (!(parsed instanceof Temporal.ZonedDateTime)) throw invalid(operator, left, right)
+  return left.epochMilliseconds - parsed.epochMilliseconds || nanosOfMs(left) - nanosOfMs(parsed)
 }
 
-export function equal(left: Cell, right: Cell): boolean {
-  return left != null && right != null ? compare('=', left, right) === 0 : withNull('=', left)
+/** Nanoseconds of the millisecond, 0..999999. */
+function nanosOfMs(instant: Temporal.ZonedDateTime): number {
+  return instant.microsecond * 1000 + instant.nanosecond
 }
 
-export function unequal(left: Cell, right: Cell): boolean {
-  return left != null && right != null ? compare('!=', left, right) !== 0 : withNull('!=', left)
+export function equal(left: Cell, right: Cell, clock: Clock): boolean {
+  return left != null && right != null ? compare('=', left, right, clock) === 0 : withNull('=', left)
 }
 
-export function less(left: Cell, right: Cell): boolean {
-  return left != null && right != null ? compare('<', left, right) < 0 : withNull('<', left)
+export function unequal(left: Cell, right: Cell, clock: Clock): boolean {
+  return left != null && right != null ? compare('!=', left, right, clock) !== 0 : withNull('!=', left)
 }
 
-export function lessOrEqual(left: Cell, right: Cell): boolean {
-  return left != null && right != null ? compare('<=', left, right) <= 0 : withNull('<=', left)
+export function less(left: Cell, right: Cell, clock: Clock): boolean {
+  return left != null && right != null ? compare('<', left, right, clock) < 0 : withNull('<', left)
 }
 
-export function greater(left: Cell, right: Cell): boolean {
-  return left != null && right != null ? compare('>', left, right) > 0 : withNull('>', left)
+export function lessOrEqual(left: Cell, right: Cell, clock: Clock): boolean {
+  return left != null && right != null ? compare('<=', left, right, clock) <= 0 : withNull('<=', left)
 }
 
-export function greaterOrEqual(left: Cell, right: Cell): boolean {
-  return left != null && right != null ? compare('>=', left, right) >= 0 : withNull('>=', left)
+export function greater(left: Cell, right: Cell, clock: Clock): boolean {
+  return left != null && right != null ? compare('>', left, right, clock) > 0 : withNull('>', left)
+}
+
+export function greaterOrEqual(left: Cell, right: Cell, clock: Clock): boolean {
+  return left != null && right != null ? compare('>=', left, right, clock) >= 0 : withNull('>=', left)
 }
 
 /** AND once the left side is known not to be false. */
@@ -186,19 +194,19 @@ function logical(operator: string, left: Cell, right: Cell): boolean {
   return true
 }
 
-export function inList(operand: Cell, list: Cell, negated: boolean): boolean {
+export function inList(operand: Cell, list: Cell, negated: boolean, clock: Clock): boolean {
   if (operand == null) return false
   refuseComposite(negated ? 'NOT IN' : 'IN', operand)
   if (!isArray(list)) return negated
-  for (const item of list) if (equal(operand, item)) return !negated
+  for (const item of list) if (equal(operand, item, clock)) return !negated
   return negated
 }
 
-export function between(operand: Cell, low: Cell, high: Cell, negated: boolean): boolean {
+export function between(operand: Cell, low: Cell, high: Cell, negated: boolean, clock: Clock): boolean {
   if (operand == null || low == null || high == null) return withNull(negated ? 'NOT BETWEEN' : 'BETWEEN', operand)
   // Both bounds are looked at: that the operand is below the first does not make the second comparable.
-  const fromLow = compare('>=', operand, low)
-  const toHigh = compare('<=', operand, high)
+  const fromLow = compare('>=', operand, low, clock)
+  const toHigh = compare('<=', operand, high, clock)
   return (fromLow >= 0 && toHigh <= 0) !== negated
 }
 
