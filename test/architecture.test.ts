@@ -48,6 +48,7 @@ const DOORS: Record<string, readonly string[]> = {
   pino: ['core/log.ts'],
   'prom-client': ['status/metrics.ts'],
   mqtt: ['sinks/mqtt.ts', 'sinks/mqtt-options.ts'],
+  re2js: ['functions/regex.ts'],
   undici: ['sinks/rest.ts', 'sinks/rest-agent.ts'],
   commander: ['cli/', 'main.ts'],
 }

@@ -97,6 +97,42 @@ test('regexp_substr gives the first match, leftmost branch first, or nothing', (
 })
 
 test('thousands of patterns from data still match right', () => {
-  for (let i = 0; i < 1200; i++) assert.equal(compileRegex(`^a${i}$`).source.includes(`a${i}`), true)
+  for (let i = 0; i < 1200; i++) assert.equal(compileRegex(`^a${i}$`).pattern(), `^a${i}$`)
   assert.equal(call('regexp_matches', 'a3', '^a3$'), true)
+})
+
+const LONG = 'a'.repeat(50_000)
+for (const hostile of ['(a+)+$', '(a|a)*b', '(.*)*x', '(x+x+)+y', 'a*a*a*a*a*a*b', '[a-z]+[0-9]', '(a|aa)+!']) {
+  test(`no text holds up the pattern ${hostile}`, { timeout: 20_000 }, () => {
+    assert.equal(call('regexp_matches', `${LONG}?`, hostile), false)
+  })
+}
+
+test('the groups of a long text are found as those of a short one', () => {
+  const long = `${LONG}=${LONG};`
+  assert.equal(call('regexp_replace', long, '(?P<k>\\w+)=(\\w+)', '<${k}|$2>'), `<${LONG}|${LONG}>;`)
+  assert.equal(call('regexp_substr', `${LONG}12`, '(b|\\d)+$'), '12')
+  assert.equal(call('regexp_replace', 'k=v', '(?P<k>\\w+)=(\\w+)', '<${k}|$2>'), '<k|v>')
+})
+
+test('a repeat of what may be empty is content with nothing, as in RE2', () => {
+  assert.equal(call('regexp_replace', 'aa', '^(|a)*', '-'), '-aa')
+  assert.equal(call('regexp_replace', 'é', '^([^a]*?a?)?', '-'), '-é')
+  assert.equal(call('regexp_replace', 'abab', '^(a*b*)*', '-'), '-')
+})
+
+test('nothing is found within a surrogate pair', () => {
+  assert.equal(call('regexp_matches', '😀', '^$'), false)
+  assert.equal(call('regexp_replace', '😀a', '$', '-'), '😀a-')
+  assert.equal(call('regexp_replace', '😀😀', '^', '-'), '-😀😀')
+  assert.equal(call('regexp_replace', 'a😀', '\\B', '-'), 'a😀-')
+})
+
+test('what RE2 refuses as too large is refused', () => {
+  assert.match(checkRegex('(a{100}){100}')!, /invalid repeat count/)
+  assert.match(checkRegex('(?:(?:(?:){1000}){1000}){1000}')!, /invalid repeat count/)
+  assert.match(checkRegex('('.repeat(2000) + ')'.repeat(2000))!, /nests too deeply/)
+  assert.match(checkRegex('[a-z]{1000}'.repeat(11))!, /too large/)
+  assert.equal(checkRegex('(a{100}){10}'), undefined)
+  assert.equal(checkRegex('^*\\b+a'), undefined)
 })
