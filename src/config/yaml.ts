@@ -8,6 +8,7 @@ import {
   getScalarValue,
   type MappingEvent,
   parseEvents,
+  SCALAR_STYLE,
   type ScalarEvent,
   type SequenceEvent,
   YAMLException,
@@ -15,6 +16,7 @@ import {
 import { UserError } from '../core/errors.ts'
 import type { FileText, Location, SourceText, Span } from '../core/location.ts'
 import { embed } from './scalar-text.ts'
+import { explainSyntax } from './yaml-fault.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -28,8 +30,21 @@ export interface ConfigDocument {
   shown?(path: Path): string | undefined
 }
 
+/** A scalar as it stands in the file. */
+export interface WrittenScalar {
+  readonly style: 'plain' | 'single' | 'double' | 'literal' | 'folded'
+  /** the text with its quotes; of a block its lines, without the header */
+  readonly span: Span
+  readonly key: Span | undefined
+  /** blanks before each line of a block; undefined elsewhere, and where a block is empty */
+  readonly indent: number | undefined
+  readonly isAnchored: boolean
+}
+
 export interface YamlDocument extends ConfigDocument {
   readonly file: FileText
+  /** how the scalar at the path is written; undefined when there is none, or an alias stands in its place */
+  writtenAt(path: Path): WrittenScalar | undefined
   /** the scalar at the path as a text that knows its place in the file */
   textAt(path: Path): SourceText
 }
@@ -42,6 +57,7 @@ interface Place {
   readonly key: Span | undefined
   readonly value: Span
   readonly scalar: ScalarEvent | undefined
+  readonly isAlias?: boolean
   children: Map<string | number, Place>
   /** nodes in this subtree, aliases counted as often as they stand */
   size: number
@@ -88,17 +104,40 @@ class Document implements YamlDocument {
     return this.file.locate(what === 'key' ? (place.key ?? place.value) : place.value)
   }
 
-  textAt(path: Path): SourceText {
-    let place = this.#root
-    for (const step of path) {
-      const next = place.children.get(step)
-      if (!next) throw new Error(`no value at ${path.join('.')}`)
-      place = next
+  writtenAt(path: Path): WrittenScalar | undefined {
+    const place = this.#placeAt(path)
+    const scalar = place?.scalar
+    if (!place || !scalar || place.isAlias || scalar.valueStart < 0) return undefined
+    const style = STYLES[scalar.style]
+    const quote = style === 'single' || style === 'double' ? 1 : 0
+    return {
+      style,
+      span: { start: scalar.valueStart - quote, end: scalar.valueEnd + quote },
+      key: place.key,
+      indent: scalar.indent < 0 ? undefined : scalar.indent,
+      isAnchored: scalar.anchorStart >= 0,
     }
+  }
+
+  textAt(path: Path): SourceText {
+    const place = this.#placeAt(path)
+    if (!place) throw new Error(`no value at ${path.join('.')}`)
     if (!place.scalar) throw new Error(`no scalar at ${path.join('.')}`)
     return embed(this.file, place.scalar, getScalarValue(this.file.text, place.scalar))
   }
+
+  #placeAt(path: Path): Place | undefined {
+    return path.reduce<Place | undefined>((place, step) => place?.children.get(step), this.#root)
+  }
 }
+
+const STYLES = {
+  [SCALAR_STYLE.PLAIN]: 'plain',
+  [SCALAR_STYLE.SINGLE_QUOTED]: 'single',
+  [SCALAR_STYLE.DOUBLE_QUOTED]: 'double',
+  [SCALAR_STYLE.LITERAL_BLOCK]: 'literal',
+  [SCALAR_STYLE.FOLDED_BLOCK]: 'folded',
+} as const
 
 /** Walks the events once more beside js-yaml's own construction, keeping what it throws away: the offsets. */
 class PlaceReader {
@@ -175,10 +214,11 @@ class PlaceReader {
       throw new UserError({
         code: 'CONFIG_SYNTAX',
         what: 'An alias refers to the value that it stands in.',
+        fix: 'Write the value out.',
         location: this.#file.locate(span),
       })
     }
-    return { ...anchored, key, value: span }
+    return { ...anchored, key, value: span, isAlias: true }
   }
 
   #remember(event: { anchorStart: number; anchorEnd: number }, here: Place): void {
@@ -192,6 +232,7 @@ class PlaceReader {
     throw new UserError({
       code: 'CONFIG_SYNTAX',
       what: `The document has more than ${MOST_NODES} values once its aliases are followed.`,
+      fix: 'Use fewer aliases, or split the file.',
       location: this.#file.locate(child.value),
     })
   }
@@ -211,23 +252,15 @@ function visibleSpan(text: string, event: ScalarEvent, span: Span): Span {
 function syntaxError(file: FileText, cause: unknown): UserError {
   const known = cause instanceof YAMLException
   const position = known ? (cause.mark?.position ?? 0) : 0
-  const start = Math.min(position, file.text.length)
-  const reason = known ? cause.reason : 'it cannot be read'
-  const tab = file.text[start] === '\t' || /(^|\n)[ ]*\t+$/.test(file.text.slice(0, start))
+  const { what, fix, start } = explainSyntax(file.text, known ? cause.reason : 'it cannot be read', position)
+  const word = /^[\w-]+/.exec(file.text.slice(start))?.[0] ?? ''
   return new UserError({
     code: 'CONFIG_SYNTAX',
-    what: `Not valid YAML: ${REASONS[reason] ?? reason}.`,
-    ...(tab ? { fix: 'YAML is indented with spaces, never with tabs.' } : {}),
-    location: file.locate({ start, end: start + 1 }),
+    what: `Not valid ${/\.json$/i.test(file.path) ? 'JSON' : 'YAML'}: ${what}.`,
+    ...(fix === undefined ? {} : { fix }),
+    location: file.locate({ start, end: start + Math.max(1, word.length) }),
     cause,
   })
-}
-
-/** js-yaml's wording, where a plainer one exists. */
-const REASONS: Readonly<Record<string, string>> = {
-  'duplicated mapping key': 'this key stands twice in the same block',
-  'bad indentation of a mapping entry': 'the indentation does not fit, or a text with ": " in it lacks quotes',
-  'end of the stream or a document separator is expected': 'something is left over here; is the indentation right',
 }
 
 function severalDocuments(file: FileText, events: readonly Event[], second: number): UserError {
