@@ -35,14 +35,23 @@ function joinKeys(pieces: readonly JoinPiece[], generator: Generator): JoinKeys 
   return {
     left: sideKey(pieces, 'left', generator),
     right: sideKey(pieces, 'right', generator),
-    comparable: (left, right) => {
+    comparable: remembered((left, right) => {
       const length = Math.min(left.length, right.length)
       for (let i = 0; i < length; i++) {
         const pair = swapped[i] ? right[i]! + left[i]! : left[i]! + right[i]!
         if (!HASHABLE.has(pair)) return false
       }
       return true
-    },
+    }),
+  }
+}
+
+/** Asked for every row that meets a table, and nearly always the same. */
+function remembered(compute: JoinKeys['comparable']): JoinKeys['comparable'] {
+  let known: { readonly left: string; readonly right: string; readonly answer: boolean } | undefined
+  return (left, right) => {
+    if (known?.left !== left || known.right !== right) known = { left, right, answer: compute(left, right) }
+    return known.answer
   }
 }
 
@@ -58,6 +67,7 @@ function sideKey(pieces: readonly JoinPiece[], side: 'left' | 'right', generator
     if (piece.kind === 'equality') return [{ evaluate: generator.evaluate(piece[side]), isCondition: false }]
     return piece.kind === side ? [{ evaluate: generator.evaluate(piece.condition), isCondition: true }] : []
   })
+  const isSingle = parts.filter(part => !part.isCondition).length === 1
   return (row: Row) => {
     let kinds = ''
     let text: string | undefined = ''
@@ -75,7 +85,8 @@ function sideKey(pieces: readonly JoinPiece[], side: 'left' | 'right', generator
       if (value == null) return { kinds, text: undefined }
       if (text === undefined) continue
       const part = keyText(joinValue(value))
-      text += `${part.length}:${part}`
+      // One value needs nothing to keep it apart from the next.
+      text = isSingle ? part : `${text}${part.length}:${part}`
     }
     return { kinds, text }
   }

@@ -80,7 +80,8 @@ class Joiner {
   }
 
   join(streamRows: readonly Row[], time: number): Row[] {
-    const bySource: Row[][] = Array.from({ length: this.#width }, () => [])
+    const bySource: Row[][] = []
+    for (let source = 0; source < this.#width; source++) bySource.push([])
     for (const row of streamRows) bySource[row.source]!.push(row)
     const from = this.#tables.get(0)?.rows ?? bySource[0]!
     let joined = from.map(row => alone(row, 0, this.#width, time))

@@ -56,16 +56,19 @@ export class RightSide {
   }
 }
 
+const NO_PARTNERS: readonly number[] = Object.freeze([])
+
 /** The keys of one side. */
 class Keyed {
   /** by row */
   readonly texts: readonly (string | undefined)[]
-  readonly kinds: ReadonlySet<string>
+  /** each once; mostly there is one */
+  readonly kinds: readonly string[]
   #index: ReadonlyMap<string, readonly number[]> | undefined
 
   private constructor(keys: readonly JoinKey[]) {
     this.texts = keys.map(key => key.text)
-    this.kinds = new Set(keys.map(key => key.kinds))
+    this.kinds = keys.length === 1 ? [keys[0]!.kinds] : [...new Set(keys.map(key => key.kinds))]
   }
 
   /** undefined: a key cannot be computed */
@@ -80,16 +83,22 @@ class Keyed {
 
   /** Which rows have this text. */
   find(text: string | undefined): readonly number[] {
-    if (text === undefined) return []
-    return (this.#index ??= indexBy(this.texts)).get(text) ?? []
+    if (text === undefined) return NO_PARTNERS
+    return (this.#index ??= indexBy(this.texts)).get(text) ?? NO_PARTNERS
   }
 }
 
 /** A joined row of which only one source is there. */
 export function alone(row: Row, source: number, width: number, time: number): Row {
-  const parts = new Array<Row | undefined>(width).fill(undefined)
+  const parts = emptyParts(width)
   parts[source] = row
   return joinRows(parts, time)
+}
+
+function emptyParts(width: number): (Row | undefined)[] {
+  const parts: (Row | undefined)[] = []
+  for (let i = 0; i < width; i++) parts.push(undefined)
+  return parts
 }
 
 /**
@@ -110,18 +119,20 @@ function joinByLeft(left: readonly Row[], right: RightSide, time: number): Row[]
   const keepLeft = kind === 'left' || kind === 'full'
   const matched = kind === 'full' ? new Uint8Array(right.rows.length) : undefined
   const joined: Row[] = []
-  left.forEach((leftRow, at) => {
+  for (let at = 0; at < left.length; at++) {
+    const leftRow = left[at]!
     const before = joined.length
-    const test = (i: number) => {
+    const partners = sides?.right.find(sides.left.texts[at])
+    const count = partners ? partners.length : right.rows.length
+    for (let n = 0; n < count; n++) {
+      const i = partners ? partners[n]! : n
       const pair = pairing.pair(leftRow, right.rows[i]!)
-      if (!pair) return
+      if (!pair) continue
       joined.push(pair)
       if (matched) matched[i] = 1
     }
-    if (sides) for (const i of sides.right.find(sides.left.texts[at])) test(i)
-    else for (let i = 0; i < right.rows.length; i++) test(i)
     if (keepLeft && joined.length === before) joined.push(leftRow)
-  })
+  }
   if (matched) {
     right.rows.forEach((row, i) => {
       if (!matched[i]) joined.push(alone(row, source, right.width, time))
@@ -135,16 +146,17 @@ function joinByRight(left: readonly Row[], right: RightSide, time: number): Row[
   const sides = hashed(left, right)
   const pairing = new Pairing(right, time)
   const joined: Row[] = []
-  right.rows.forEach((row, i) => {
+  for (let i = 0; i < right.rows.length; i++) {
+    const row = right.rows[i]!
     const before = joined.length
-    const test = (leftRow: Row) => {
-      const pair = pairing.pair(leftRow, row)
+    const partners = sides?.left.find(sides.right.texts[i])
+    const count = partners ? partners.length : left.length
+    for (let n = 0; n < count; n++) {
+      const pair = pairing.pair(left[partners ? partners[n]! : n]!, row)
       if (pair) joined.push(pair)
     }
-    if (sides) for (const at of sides.left.find(sides.right.texts[i])) test(left[at]!)
-    else left.forEach(test)
     if (joined.length === before) joined.push(alone(row, source, right.width, time))
-  })
+  }
   return joined
 }
 
@@ -191,7 +203,7 @@ class Pairing {
 
   pair(left: Row, right: Row): Row | undefined {
     if (!this.#row || !this.#parts) {
-      this.#parts = new Array<Row | undefined>(this.#width).fill(undefined)
+      this.#parts = emptyParts(this.#width)
       this.#row = joinRows(this.#parts, this.#time)
     }
     const row = this.#row
