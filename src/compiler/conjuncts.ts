@@ -38,6 +38,16 @@ export function needsWindow(e: BoundExpression): boolean {
   )
 }
 
+/** The numbers of the aggregates that an expression looks at. */
+export function aggregatesOf(e: BoundExpression): ReadonlySet<number> {
+  const numbers = new Set<number>()
+  some(e, x => {
+    if (x.kind === 'aggregate') numbers.add(x.call.index)
+    return false
+  })
+  return numbers
+}
+
 /** One piece of what ON begins with: an equality of the sources joined before with the new one, or a condition on one of them. */
 export type JoinPiece =
   | {

@@ -19,7 +19,7 @@ import { Select, type SelectPlan } from '../operators/select.ts'
 import { Watermark } from '../operators/watermark.ts'
 import type { AnalyticCall, AnalyzedSelect, BoundExpression, BoundOrder } from '../sql/bound.ts'
 import { compileAggregate } from './aggregates.ts'
-import { needsWindow } from './conjuncts.ts'
+import { aggregatesOf, needsWindow } from './conjuncts.ts'
 import { Generator } from './generator.ts'
 import { keyOfAll, keyText } from './group-key.ts'
 import { compileJoin } from './join.ts'
@@ -185,7 +185,7 @@ class SelectCompiler {
     const plan: SelectPlan = {
       label: 'select',
       where: late && this.#generator.condition(late),
-      whereOfWindow: late !== undefined && needsWindow(late),
+      whereAggregates: late && needsWindow(late) ? aggregatesOf(late) : undefined,
       groupKey: this.#groupKey(),
       isAggregate: analyzed.isAggregate,
       aggregates: this.#aggregates,

@@ -72,10 +72,18 @@ export function rowScope(bounds: WindowBounds | undefined): Group {
   return { rows: [], aggregates: [], bounds, isAggregate: false }
 }
 
-/** Results of all aggregates over some rows, by number. */
-export function runAggregates(plans: readonly AggregatePlan[], rows: readonly Row[], scope: Group): Value[] {
-  return plans.map(plan => {
-    if (rows.length === 0) return plan.empty
+/**
+ * Results of aggregates over some rows, by number.
+ * @param only the numbers of those that are asked for; default all
+ */
+export function runAggregates(
+  plans: readonly AggregatePlan[],
+  rows: readonly Row[],
+  scope: Group,
+  only?: ReadonlySet<number>,
+): Value[] {
+  return plans.map((plan, number) => {
+    if (rows.length === 0 || only?.has(number) === false) return plan.empty
     const aggregate = plan.begin()
     for (const row of rows) plan.add(aggregate, row, scope)
     return aggregate.result()

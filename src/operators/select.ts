@@ -29,8 +29,8 @@ export interface SelectPlan {
   readonly label: string
   /** WHERE, when it has to wait for the window's rows */
   readonly where: Condition | undefined
-  /** WHERE looks at the window: its aggregates, its bounds */
-  readonly whereOfWindow: boolean
+  /** numbers of the aggregates that WHERE looks at; undefined: it does not look at the window at all */
+  readonly whereAggregates: ReadonlySet<number> | undefined
   /** key of a row's group; undefined: all rows are one group */
   readonly groupKey: ((row: Row, scope?: Group) => string) | undefined
   readonly isAggregate: boolean
@@ -119,10 +119,12 @@ export class Select implements Operator {
   #single(row: Row): void {
     const plan = this.#plan
     const rows = [row]
-    const group = this.#group(rows, undefined)
-    const { where } = plan
-    if (where && !inClause('Where', () => where(row, group))) return
-    const emitted = this.#finish([{ row, group }])
+    const { where, whereAggregates } = plan
+    if (where) {
+      const whole = this.#group(rows, undefined, whereAggregates ?? new Set())
+      if (!inClause('Where', () => where(row, whole))) return
+    }
+    const emitted = this.#finish([{ row, group: this.#group(rows, undefined) }])
     if (emitted !== undefined) this.#emitRows(emitted, row)
   }
 
@@ -131,8 +133,8 @@ export class Select implements Operator {
     if (window.groups) return this.#folded(window.groups, window)
     let { rows } = window
     if (plan.where) {
-      const { where } = plan
-      const whole = plan.whereOfWindow ? this.#group(rows, window) : undefined
+      const { where, whereAggregates } = plan
+      const whole = whereAggregates && this.#group(rows, window, whereAggregates)
       const kept = inClause('Where', () => rows.filter(row => where(row, whole)))
       if (kept.length === 0) return
       rows = kept
@@ -186,10 +188,11 @@ export class Select implements Operator {
     return [...groups.values()].map(members => ({ row: members[0]!, group: this.#group(members, window) }))
   }
 
-  #group(rows: readonly Row[], window: WindowRows | undefined): Group {
+  /** @param only those of the aggregates; default all. What nobody asks for must not fail: WHERE may drop its rows */
+  #group(rows: readonly Row[], window: WindowRows | undefined, only?: ReadonlySet<number>): Group {
     const { aggregates, isAggregate } = this.#plan
     const bounds = window?.isOfOneRow ? undefined : window
-    return { rows, bounds, isAggregate, aggregates: runAggregates(aggregates, rows, rowScope(bounds)) }
+    return { rows, bounds, isAggregate, aggregates: runAggregates(aggregates, rows, rowScope(bounds), only) }
   }
 
   /** From candidates to output rows; undefined: HAVING or LIMIT left nothing to send. */

@@ -8,26 +8,31 @@ import { Generator } from '../../src/compiler/generator.ts'
 import { prepareSelect } from '../../src/compiler/prepare.ts'
 import { RowError, UserError } from '../../src/core/errors.ts'
 import { FileText } from '../../src/core/location.ts'
-import { makeRow } from '../../src/core/row.ts'
+import { joinRows, makeRow } from '../../src/core/row.ts'
 import type { Value, Values } from '../../src/core/value.ts'
 import type { FunctionContext } from '../../src/functions/definition.ts'
 import type { Evaluate } from '../../src/operators/evaluate.ts'
 import type { Expression } from '../../src/sql/ast.ts'
 import { printExpression } from '../../src/sql/printer.ts'
+import { mapExpression } from '../../src/sql/walk.ts'
 import { arbitraryRow, arbitraryScalar, HOSTILE_NAMES } from '../support/arbitrary-scalar.ts'
-import { OracleError, oracle } from '../support/oracle.ts'
+import { OracleError, oracle, rowScope } from '../support/oracle.ts'
 import { runSql, STREAMS } from '../support/rules.ts'
 
 const context: FunctionContext = { now: () => 0, zone: 'UTC', ruleId: 'r1', ruleStart: 0, property: () => undefined }
 
+const ONE = 'FROM s'
+const TWO = 'FROM s LEFT JOIN t ON TRUE GROUP BY COUNTWINDOW(1)'
+
 /** Printed, parsed, analyzed, compiled; undefined when the analyzer refuses it. */
-function compile(e: Expression): Evaluate | undefined {
+function compile(e: Expression, from: string): Evaluate | undefined {
   try {
-    const sql = `SELECT ${printExpression(e)} AS out FROM s`
+    const sql = `SELECT ${printExpression(e)} AS out ${from}`
     const { analyzed } = prepareSelect(new FileText('r', sql), STREAMS, false)
     const [item] = analyzed.items
     const hits = { count: 0, time: 0, aggregateCount: 0, aggregateTime: 0 }
-    const generator = new Generator({ context, hits, sourceCount: 1, precedence: [0] })
+    const { length } = analyzed.sources
+    const generator = new Generator({ context, hits, sourceCount: length, precedence: [0, 1].slice(0, length) })
     return item?.kind === 'value' ? generator.evaluate(item.expression) : undefined
   } catch (error) {
     if (error instanceof UserError) return undefined
@@ -55,12 +60,12 @@ test(`generated code and the oracle agree on ${EXPRESSIONS} expressions, ${ROWS}
   let values = 0
   fc.assert(
     fc.property(arbitraryScalar, e => {
-      const evaluate = compile(e)
+      const evaluate = compile(e, ONE)
       // Literals of the wrong type and always empty slices are refused: nothing to compare.
       if (!evaluate) return
       for (const values_ of rows) {
         const got = outcome(() => evaluate(makeRow(values_, 0, 0)))
-        const wanted = outcome(() => oracle(e, values_, context))
+        const wanted = outcome(() => oracle(e, rowScope(values_, context)))
         evaluations++
         if (wanted !== 'error') values++
         if (!isDeepStrictEqual(got, wanted))
@@ -71,6 +76,40 @@ test(`generated code and the oracle agree on ${EXPRESSIONS} expressions, ${ROWS}
   )
   assert.ok(evaluations >= 100_000, `only ${evaluations} evaluations`)
   assert.ok(values >= evaluations / 4, `only ${values} of ${evaluations} gave a value`)
+})
+
+test('generated code and the oracle agree on rows joined of two sources, either of which may be missing', () => {
+  const part = fc.option(arbitraryRow, { nil: undefined, freq: 5 })
+  const pairs = fc.sample(fc.tuple(part, part), 60)
+  let evaluations = 0
+  // Some of the columns are the right source's, or say so.
+  const ofBoth = fc
+    .tuple(arbitraryScalar, fc.array(fc.constantFrom('s', 't', undefined), { minLength: 3 }))
+    .map(([tree, qualifiers]) => {
+      let met = 0
+      return mapExpression(tree, e =>
+        e.kind === 'column' ? { ...e, qualifier: qualifiers[met++ % qualifiers.length] } : e,
+      )
+    })
+  fc.assert(
+    fc.property(ofBoth, e => {
+      const evaluate = compile(e, TWO)
+      if (!evaluate) return
+      for (const [left, right] of pairs) {
+        const parts = [left, right].map((values, i) => values && makeRow(values, 0, i))
+        const sources = new Map([
+          ['s', left],
+          ['t', right],
+        ] as const)
+        const got = outcome(() => evaluate(joinRows(parts, 0)))
+        const wanted = outcome(() => oracle(e, { context, sources }))
+        evaluations++
+        if (!isDeepStrictEqual(got, wanted)) assert.deepStrictEqual({ got, left, right }, { got: wanted, left, right })
+      }
+    }),
+    { numRuns: 500 },
+  )
+  assert.ok(evaluations > 15_000, `only ${evaluations} evaluations`)
 })
 
 /** Own enumerable names and values: `__proto__` is one of them when it is data. */

@@ -384,3 +384,16 @@ test('last_hit_count() and changed_cols() go on after a restart', () => {
   after.push({ a: 1 }).push({ a: 2 })
   assert.deepEqual([...before.rows, ...after.rows], [{ n: 0n, c_a: 1 }, { n: 1n }, { n: 2n }, { n: 3n, c_a: 2 }])
 })
+
+test('an aggregate of WHERE is of the whole window, and others see only the rows that WHERE lets through', () => {
+  const sql = `SELECT sum(a) AS total FROM s WHERE b = 1 AND count(*) > 1 GROUP BY ${TEN}`
+  const rows = [
+    { a: 1, b: 1 },
+    { a: 'no number', b: 2 },
+    { a: 3, b: 1 },
+  ]
+  assert.deepEqual(windowed(sql, rows), [[{ total: 4 }]])
+  const single = new SqlRun('SELECT sum(a) AS total FROM s WHERE b = 1 AND count(*) = 1')
+  for (const row of rows) single.push(row)
+  assert.deepEqual([single.rows, single.failures], [[{ total: 1 }, { total: 3 }], []])
+})

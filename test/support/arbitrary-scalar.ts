@@ -224,4 +224,6 @@ const trees = fc.letrec<Trees>(tie => {
   }
 })
 
+export const arbitraryFlag: Arbitrary<Expression> = trees.flag
+
 export const arbitraryScalar: Arbitrary<Expression> = fc.oneof(trees.any, trees.flag, trees.number, trees.text)

@@ -6,7 +6,13 @@ import { parseDateTime } from '../../src/core/datetime.ts'
 import { type Cell, type Kind, kindOf, type Value, type Values } from '../../src/core/value.ts'
 import type { FunctionContext } from '../../src/functions/definition.ts'
 import { lookup } from '../../src/functions/registry.ts'
-import type { BinaryOperator, Expression } from '../../src/sql/ast.ts'
+import type {
+  BinaryOperator,
+  CallExpression,
+  ColumnExpression,
+  Expression,
+  WildcardExpression,
+} from '../../src/sql/ast.ts'
 
 /** The row has no value for this expression. */
 export class OracleError extends Error {}
@@ -15,18 +21,34 @@ function refuse(why: string): never {
   throw new OracleError(why)
 }
 
-const isNull = (value: Cell): value is null | undefined => value === null || value === undefined
+export const isNull = (value: Cell): value is null | undefined => value === null || value === undefined
 const isNumeric = (kind: Kind) => kind === 'bigint' || kind === 'float'
 
+/** What an expression can see. */
+export interface Scope {
+  readonly context: FunctionContext
+  /** the record of each source in the order of FROM and JOIN; undefined where an outer join found no partner */
+  readonly sources: ReadonlyMap<string, Values | undefined>
+  /** what a name means as an alias; undefined: it is none */
+  alias?(name: string): { readonly value: Value } | undefined
+  /** the value of an aggregate or analytic call */
+  special?(call: CallExpression): Value
+}
+
+export function rowScope(row: Values, context: FunctionContext): Scope {
+  return { context, sources: new Map([['s', row]]) }
+}
+
 /** @throws {OracleError} and what the functions themselves throw */
-export function oracle(e: Expression, row: Values, context: FunctionContext): Value {
-  const of = (part: Expression): Value => oracle(part, row, context)
+export function oracle(e: Expression, scope: Scope): Value {
+  const of = (part: Expression): Value => oracle(part, scope)
   switch (e.kind) {
     case 'literal':
       return e.value
     case 'column':
-      if (e.qualifier === undefined || e.qualifier === 's') return entry(row, e.name)
-      return descend(entry(row, e.qualifier), e.name)
+      return column(e, scope)
+    case 'wildcard':
+      return star(e, scope)
     case 'field':
       return descend(of(e.object), e.name)
     case 'index':
@@ -35,16 +57,16 @@ export function oracle(e: Expression, row: Values, context: FunctionContext): Va
       return slice(of(e.array), e.from && of(e.from), e.to && of(e.to))
     case 'binary':
       if (e.operator === 'AND' || e.operator === 'OR') return logic(e.operator, of(e.left), () => of(e.right))
-      return binary(e.operator, of(e.left), of(e.right))
+      return binary(e.operator, of(e.left), of(e.right), scope)
     case 'in': {
       const operand = of(e.operand)
-      return isIn(operand, e.list ? e.list.map(of) : of(e.array!), e.negated)
+      return isIn(operand, e.list ? e.list.map(of) : of(e.array!), e.negated, scope)
     }
     case 'between': {
       const [x, low, high] = [of(e.operand), of(e.low), of(e.high)]
       refuseComposite(x)
       if (isNull(x) || isNull(low) || isNull(high)) return false
-      const sides = [binary('>=', x, low), binary('<=', x, high)]
+      const sides = [binary('>=', x, low, scope), binary('<=', x, high, scope)]
       return sides.every(side => side === true) !== e.negated
     }
     case 'like':
@@ -53,15 +75,37 @@ export function oracle(e: Expression, row: Values, context: FunctionContext): Va
       const operand = e.operand && of(e.operand)
       for (const { when, then } of e.whens) {
         const test = of(when)
-        if (e.operand ? binary('=', operand!, test) === true : holds(test)) return of(then)
+        if (e.operand ? binary('=', operand!, test, scope) === true : holds(test)) return of(then)
       }
       return e.otherwise ? of(e.otherwise) : null
     }
     case 'call':
-      return call(e.name, e.arguments.map(of), context)
+      return call(e, scope)
     default:
-      throw new Error(`the oracle does not know ${e.kind}`)
+      return e satisfies never
   }
+}
+
+function column(e: ColumnExpression, scope: Scope): Value {
+  if (e.qualifier !== undefined) {
+    if (scope.sources.has(e.qualifier)) return entry(scope.sources.get(e.qualifier) ?? {}, e.name)
+    return descend(column({ ...e, qualifier: undefined, name: e.qualifier }, scope), e.name)
+  }
+  const alias = scope.alias?.(e.name)
+  if (alias) return alias.value
+  for (const row of scope.sources.values()) if (row && Object.hasOwn(row, e.name)) return entry(row, e.name)
+  return null
+}
+
+/** All columns as one object, the first source on top; REPLACE wins over EXCEPT, and sees the row as it was. */
+export function star(e: WildcardExpression, scope: Scope): { readonly [name: string]: Value } {
+  const rows = e.qualifier === undefined ? [...scope.sources.values()] : [scope.sources.get(e.qualifier)]
+  const all = new Map<string, Value>()
+  for (const row of rows.toReversed()) for (const [name, value] of Object.entries(row ?? {})) all.set(name, value)
+  for (const { name } of e.except) all.delete(name)
+  const replaced = e.replace.map(({ name, expression }) => [name.name, oracle(expression, scope)] as const)
+  for (const [name, value] of replaced) all.set(name, value)
+  return Object.fromEntries(all)
 }
 
 function entry(object: object, name: string): Value {
@@ -117,7 +161,7 @@ function logic(operator: 'AND' | 'OR', left: Value, right: () => Value): Value {
   return operator === 'AND' ? left && second : left || second
 }
 
-function holds(condition: Value): boolean {
+export function holds(condition: Value): boolean {
   if (isNull(condition)) return false
   return typeof condition === 'boolean' ? condition : refuse('no condition')
 }
@@ -127,12 +171,12 @@ function refuseComposite(left: Value): void {
   if (['array', 'struct', 'bytea'].includes(kindOf(left))) refuse('no operand')
 }
 
-function binary(operator: BinaryOperator, left: Value, right: Value): Value {
+function binary(operator: BinaryOperator, left: Value, right: Value, scope: Scope): Value {
   refuseComposite(left)
   if ('+-*/%'.includes(operator)) return isNull(left) || isNull(right) ? null : arithmetic(operator, left, right)
   if (isNull(left) || isNull(right)) return false
   if ('&|^'.includes(operator)) return bits(operator, left, right)
-  const order = compare(left, right, operator === '=' || operator === '!=')
+  const order = compare(left, right, operator === '=' || operator === '!=', scope)
   switch (operator) {
     case '=':
       return order === 0
@@ -190,7 +234,7 @@ function bits(operator: string, left: Value, right: Value): Value {
 }
 
 /** Below, at or above zero; NaN when the two have no order. */
-function compare(left: Value, right: Value, isEquality: boolean): number {
+function compare(left: Value, right: Value, isEquality: boolean, { context }: Scope): number {
   const [l, r] = [kindOf(left), kindOf(right)]
   if (isNumeric(l) && isNumeric(r)) {
     if (l === r) return left! < right! ? -1 : left! > right! ? 1 : left === right ? 0 : Number.NaN
@@ -198,22 +242,23 @@ function compare(left: Value, right: Value, isEquality: boolean): number {
   }
   if (l === 'string' && r === 'string') return Buffer.compare(Buffer.from(left as string), Buffer.from(right as string))
   if (l === 'boolean' && r === 'boolean' && isEquality) return left === right ? 0 : 1
-  if (l === 'datetime') return (left as Temporal.ZonedDateTime).epochMilliseconds - instant(right)
+  if (l === 'datetime') return (left as Temporal.ZonedDateTime).epochMilliseconds - instant(right, context)
   return refuse('no comparison')
 }
 
-function instant(value: Value): number {
+/** Texts without a zone are of the configured one, texts without a date of today. */
+function instant(value: Value, context: FunctionContext): number {
   if (value instanceof Temporal.ZonedDateTime) return value.epochMilliseconds
   if (isNumeric(kindOf(value))) return Number(value)
-  const parsed = typeof value === 'string' ? parseDateTime(value, 'UTC') : undefined
+  const parsed = typeof value === 'string' ? parseDateTime(value, context.zone, undefined, context.now()) : undefined
   return parsed ? parsed.epochMilliseconds : refuse('no instant')
 }
 
-function isIn(operand: Value, list: Value, negated: boolean): boolean {
+function isIn(operand: Value, list: Value, negated: boolean, scope: Scope): boolean {
   if (isNull(operand)) return false
   refuseComposite(operand)
   if (kindOf(list) !== 'array') return negated
-  return (list as readonly Value[]).some(element => binary('=', operand, element) === true) !== negated
+  return (list as readonly Value[]).some(element => binary('=', operand, element, scope) === true) !== negated
 }
 
 /** As a regular expression: `%` a run and `_` a character of one line, `\%` a percent sign. */
@@ -234,9 +279,14 @@ function isVoid(value: Value): boolean {
 }
 
 /** spec/functions.md 2: what a null among the arguments gives. */
-function call(name: string, args: readonly Value[], context: FunctionContext): Value {
-  const definition = lookup(name)
-  if (definition?.kind !== 'scalar') throw new Error(`${name} is no scalar function`)
+function call(e: CallExpression, scope: Scope): Value {
+  const definition = lookup(e.name)
+  if (definition?.kind === 'aggregate' || definition?.kind === 'analytic') return scope.special!(e)
+  const { context } = scope
+  if (e.name === 'rule_id') return context.ruleId
+  if (e.name === 'rule_start') return BigInt(context.ruleStart)
+  if (definition?.kind !== 'scalar') throw new Error(`the oracle does not know ${e.name}`)
+  const args = e.arguments.map(a => oracle(a, scope))
   if (args.some(isVoid)) {
     if (definition.nulls === 'null') return null
     if (definition.nulls === 'false') return false
