@@ -64,7 +64,10 @@ export interface RuleDefinition {
   readonly id: string
   readonly name: string
   readonly location: Location
-  /** normalised document, key order fixed: what `GET /rules/{id}` shows (secrets as references) and what is compared */
+  /**
+   * normalised document, key order fixed: what `GET /rules/{id}` shows (secrets as references) and what is compared,
+   * but for the layout of its SQL
+   */
   readonly text: string
   readonly sql: SourceText
   readonly actions: readonly RuleAction[]

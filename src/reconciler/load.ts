@@ -25,6 +25,7 @@ import { checkAction as checkSinkAction } from '../sinks/registry.ts'
 import type { AdminStatement, SelectStatement } from '../sql/ast.ts'
 import { cautionsOf } from '../sql/cautions.ts'
 import { parseSelect, parseStatements } from '../sql/parser.ts'
+import { printSelect } from '../sql/printer.ts'
 import { type ReadTreeOptions, readTree, type Tree, type TreeFile } from './read-tree.ts'
 
 /** What a rule's SQL means against the streams that there are: the compiler's part, passed in. */
@@ -220,7 +221,7 @@ class Builder {
     if (id === undefined || key === undefined) return undefined
     const isSqlSound = draft !== undefined && this.#checkSql(draft, streams, file.path, key)
     const location = rule?.location ?? { path: file.path, line: 1, column: 1 }
-    const fingerprint = rule ? hashOf([rule.text, rule.options, secrets]) : ''
+    const fingerprint = rule && isSqlSound ? hashOf([comparedText(rule), rule.options, secrets]) : ''
     return { name: id, file: file.path, location, key, definition: isSqlSound ? rule : undefined, fingerprint }
   }
 
@@ -381,6 +382,11 @@ function misplaced(statement: SelectStatement | AdminStatement, file: TreeFile):
       : 'Files say what there is: to drop a stream, delete its CREATE statement.',
     location: file.text.locate(statement.span),
   })
+}
+
+/** The rule's document with its SQL printed back from the tree: a comment or a line break is no change. */
+function comparedText(rule: RuleDefinition): string {
+  return JSON.stringify({ ...JSON.parse(rule.text), sql: printSelect(parseSelect(rule.sql)) })
 }
 
 function hashOf(parts: readonly unknown[]): string {

@@ -155,10 +155,11 @@ class AtomReader {
 
   /** Whether nothing but comments within the line stand before a token. */
   #isInline(token: Token): boolean {
-    const lines = this.#text.slice(this.#end, token.span.start).split('\n').length
-    const next = this.#comments.slice(this.#nextComment).findIndex(({ span }) => span.start > token.span.start)
-    const comments = this.#comments.slice(this.#nextComment, next < 0 ? undefined : this.#nextComment + next)
-    return lines === 1 && comments.every(({ kind }) => kind === 'block')
+    for (let i = this.#nextComment; ; i++) {
+      const comment = this.#comments[i]
+      if (!comment || comment.span.start > token.span.start) return this.#newlines(this.#end, token) === 0
+      if (comment.kind === 'line') return false
+    }
   }
 
   /** The comments between statements: what stands on the last line of one belongs to it. */

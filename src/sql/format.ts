@@ -54,17 +54,19 @@ function statementsOf(source: SourceText) {
   return statements
 }
 
+interface Chunk {
+  readonly text: string
+  readonly blankBefore: boolean
+}
+
+/** Blank lines stay, one of several; between two statements there is one. */
 function assemble(statements: readonly StatementAtoms[], remarks: readonly Remark[]): string {
-  const chunks: { text: string; blankBefore: boolean }[] = []
-  let isApart = true
+  const chunks: Chunk[] = []
   for (const statement of statements) {
-    const above = statement.remarks.length
-    const blankBefore =
-      !isApart && statement.atoms.length > 0 && ![...statement.remarks, statement].some(c => c.blankBefore)
-    chunks.push(...statement.remarks, { text: statementText(statement), blankBefore: statement.blankBefore })
-    const first = chunks.at(-1 - above)!
-    if (blankBefore) chunks[chunks.indexOf(first)] = { ...first, blankBefore }
-    isApart = false
+    const { blankBefore, atoms } = statement
+    const own: Chunk[] = [...statement.remarks, { text: statementText(statement), blankBefore }]
+    if (atoms.length > 0 && !own.some(chunk => chunk.blankBefore)) own[0] = { ...own[0]!, blankBefore: true }
+    chunks.push(...own)
   }
   chunks.push(...remarks)
   return chunks.map(({ text, blankBefore }, i) => (i === 0 ? '' : blankBefore ? '\n\n' : '\n') + text).join('')

@@ -65,6 +65,11 @@ const CASES: readonly [name: string, after: Readonly<Record<string, string>>, st
     [],
   ],
   [
+    'comments, line breaks and capitals of keywords in the SQL of a rule are no change',
+    { ...BASE, 'rules/r.yaml': 'sql: |\n  select a -- c\n  from a\n  where (a > 1);\nactions:\n  - nop: {}\n' },
+    [],
+  ],
+  [
     'a changed rule is replaced alone',
     { ...BASE, 'rules/r.yaml': rule('a', 'a > 9') },
     ['replace rule:r: its text changed'],
