@@ -5,6 +5,7 @@ import type { SourceProperties, StreamDefinition, StreamOptions } from '../catal
 import { parseEndpoint } from '../core/endpoint.ts'
 import { didYouMean, type ErrorCode, UserError } from '../core/errors.ts'
 import type { Location, SourceText } from '../core/location.ts'
+import { patternProblem } from '../core/topic.ts'
 import type { CreateStatement, DdlOption } from '../sql/ast.ts'
 import { printCreate } from '../sql/printer.ts'
 import { check } from './validate.ts'
@@ -20,6 +21,9 @@ const LOOKUP_SOURCES = ['memory', 'redis', 'sql', 'httppull', 'influx2']
 
 const BUILT_FORMATS = ['json']
 const FORMATS = ['json', 'binary', 'delimited', 'urlencoded', 'protobuf', 'custom']
+
+/** Options that every CREATE may carry and that mean nothing for a stream (spec/sql.md 2.1). */
+const TABLE_ONLY = ['RETAIN_SIZE', 'KIND'] as const
 
 const DEFAULT_RETAIN_SIZE = 1
 const FILE_RETAIN_SIZE = 9999
@@ -39,6 +43,7 @@ export function defineStream(statement: CreateStatement, source: SourceText, htt
   const reader = new OptionReader(statement, source)
   const options = reader.read()
   reader.checkName()
+  reader.checkTableOnly()
   reader.checkFormat(options)
   reader.checkLookup(options)
   const properties = options.type === 'httppush' ? httpPushProperties(options, httppush, statement, reader) : {}
@@ -76,9 +81,21 @@ export function checkBuilt(definition: StreamDefinition, source: SourceText): Us
   }
   if (options.type === 'httppush') {
     const endpoint = parseEndpoint(String(definition.properties['endpoint'] ?? ''))
-    if (typeof endpoint === 'string') reader.fail('DATASOURCE', 'ENDPOINT', endpoint)
+    if (typeof endpoint === 'string') {
+      const path = String(definition.properties['endpoint'] ?? '')
+      const fix = path.startsWith('/') ? 'Paths are made as in /api/:site/data.' : `Write "/${path}".`
+      reader.fail('DATASOURCE', 'ENDPOINT', endpoint, { fix })
+    }
   } else if (!options.datasource) {
-    reader.fail('DATASOURCE', 'DDL_OPTION', `A memory ${definition.kind} needs DATASOURCE: the topic that it reads.`)
+    reader.fail('DATASOURCE', 'DDL_OPTION', `A memory ${definition.kind} needs DATASOURCE: the topic that it reads.`, {
+      fix: 'Add DATASOURCE="topic".',
+    })
+  } else {
+    const problem = patternProblem(options.datasource)
+    if (problem === undefined) return reader.errors
+    reader.fail('DATASOURCE', 'DDL_OPTION', `DATASOURCE "${options.datasource}" is no topic pattern: ${problem}.`, {
+      fix: '+ stands for one part, # at the end for all further ones: a/+/c, a/#.',
+    })
   }
   return reader.errors
 }
@@ -96,7 +113,9 @@ function httpPushProperties(
     // The file itself shows them all; every stream repeating them would bury them.
     const place = error.location ? ` (${error.location.path}:${error.location.line})` : ''
     const more = section.errors.length > 1 ? ` And ${section.errors.length - 1} more there.` : ''
-    reader.fail('CONF_KEY', 'CONFIG_VALUE', `Its section of httppush.yaml has errors${place}: ${error.what}${more}`)
+    reader.fail('CONF_KEY', 'CONFIG_VALUE', `Its section of httppush.yaml has errors${place}: ${error.what}${more}`, {
+      fix: 'Mend them there.',
+    })
   }
   for (const warning of section.warnings) reader.warnings.push(warning.at(reader.locate('CONF_KEY')))
   const extra = { ...options.extra }
@@ -134,7 +153,7 @@ class OptionReader {
       format: this.#text('FORMAT') ?? 'json',
       shared: this.#flag('SHARED'),
       strictValidation: this.#flag('STRICT_VALIDATION'),
-      kind: this.#text('KIND') === 'lookup' ? 'lookup' : 'scan',
+      kind: isTable && this.#text('KIND') === 'lookup' ? 'lookup' : 'scan',
       temp: this.#flag('TEMP'),
       ...optional('datasource', this.#text('DATASOURCE')),
       ...optional('schemaId', this.#text('SCHEMAID')),
@@ -162,6 +181,16 @@ class OptionReader {
     )
   }
 
+  /** The dialect takes them and passes over them, so streams that came from there must stay valid. */
+  checkTableOnly(): void {
+    if (this.#statement.what === 'table') return
+    for (const option of TABLE_ONLY) {
+      if (!this.#statement.options.has(option)) continue
+      const what = `Only tables have the option ${option}; it has no effect here.`
+      this.warnings.push(this.#error(option, 'DDL_OPTION', what, { fix: 'Remove it, or write CREATE TABLE.' }))
+    }
+  }
+
   checkFormat(options: StreamOptions): void {
     const { format } = options
     if (!FORMATS.includes(format)) {
@@ -172,22 +201,31 @@ class OptionReader {
       })
     }
     if ((format === 'protobuf' || format === 'custom') && !options.schemaId) {
-      this.fail('FORMAT', 'DDL_OPTION', `FORMAT "${format}" needs SCHEMAID.`)
+      this.fail('FORMAT', 'DDL_OPTION', `FORMAT "${format}" needs SCHEMAID.`, { fix: 'Add SCHEMAID="schema.message".' })
     }
     if (format !== 'binary') return
     const { fields, what } = this.#statement
-    if (what === 'table') this.fail('FORMAT', 'DDL_OPTION', 'A table cannot have FORMAT "binary".')
+    if (what === 'table')
+      this.fail('FORMAT', 'DDL_OPTION', 'A table cannot have FORMAT "binary".', {
+        fix: 'Use a stream, or FORMAT="json".',
+      })
     if (fields.length > 1 || (fields[0] && fields[0].type.kind !== 'bytea')) {
-      this.fail('FORMAT', 'DDL_FIELD', 'FORMAT "binary" takes no columns, or one of type BYTEA.')
+      this.fail('FORMAT', 'DDL_FIELD', 'FORMAT "binary" takes no columns, or one of type BYTEA.', {
+        fix: 'Write () for the columns, or one column of type BYTEA.',
+      })
     }
   }
 
   checkLookup(options: StreamOptions): void {
     if (options.kind !== 'lookup') return
     if (options.type === 'memory' && !options.key) {
-      this.fail('KIND', 'DDL_OPTION', 'A lookup table of TYPE "memory" needs KEY.')
+      this.fail('KIND', 'DDL_OPTION', 'A lookup table of TYPE "memory" needs KEY.', {
+        fix: 'Add KEY="name" with the column that rows are looked up by.',
+      })
     } else if ([...BUILT_SOURCES, ...OTHER_SOURCES].includes(options.type) && !LOOKUP_SOURCES.includes(options.type)) {
-      this.fail('TYPE', 'DDL_OPTION', `TYPE "${options.type}" cannot be a lookup table.`)
+      this.fail('TYPE', 'DDL_OPTION', `TYPE "${options.type}" cannot be a lookup table.`, {
+        fix: `Lookup tables have TYPE ${LOOKUP_SOURCES.join(', ')}.`,
+      })
     }
   }
 

@@ -20,16 +20,14 @@ const CHECKS: Readonly<Partial<Record<DdlOption, Check>>> = {
   TEMP: checkBoolean,
 }
 
-const TABLE_ONLY: ReadonlySet<DdlOption> = new Set<DdlOption>(['RETAIN_SIZE', 'KIND'])
-
 /**
  * The options behind `WITH (`, up to and with the closing parenthesis.
  * @see spec/sql.md 2 and 2.1
  */
-export function parseOptions(t: TokenStream, what: 'stream' | 'table'): Map<DdlOption, OptionValue> {
+export function parseOptions(t: TokenStream): Map<DdlOption, OptionValue> {
   const options = new Map<DdlOption, OptionValue>()
   while (!t.acceptSymbol(')')) {
-    const name = parseOptionName(t, options, what)
+    const name = parseOptionName(t, options)
     if (!t.acceptSymbol('=')) throw t.expected('=', `after the option ${name}`)
     options.set(name, parseValue(t, name))
     t.acceptSymbol(',')
@@ -37,7 +35,7 @@ export function parseOptions(t: TokenStream, what: 'stream' | 'table'): Map<DdlO
   return options
 }
 
-function parseOptionName(t: TokenStream, options: ReadonlyMap<DdlOption, OptionValue>, what: string): DdlOption {
+function parseOptionName(t: TokenStream, options: ReadonlyMap<DdlOption, OptionValue>): DdlOption {
   const token = t.current
   if (token.kind !== 'name' && token.kind !== 'keyword') throw t.expected('an option or )', 'in WITH')
   const written = token.kind === 'name' ? token.name : token.text
@@ -48,13 +46,6 @@ function parseOptionName(t: TokenStream, options: ReadonlyMap<DdlOption, OptionV
   }
   if (options.has(name)) {
     throw t.error({ code: 'DDL_OPTION', what: `The option ${name} stands twice.`, fix: 'Remove one of the two.' })
-  }
-  if (what === 'stream' && TABLE_ONLY.has(name)) {
-    throw t.error({
-      code: 'DDL_OPTION',
-      what: `Only tables have the option ${name}.`,
-      fix: 'Remove it, or write CREATE TABLE.',
-    })
   }
   t.next()
   return name

@@ -20,7 +20,7 @@ export function parseCreate(t: TokenStream): CreateStatement {
   const fields = t.acceptSymbol(')') ? [] : parseFields(t, true)
   if (!t.acceptWord('WITH')) throw t.expected('WITH', 'after the columns')
   if (!t.acceptSymbol('(')) throw t.expected('(', 'after WITH')
-  const options = parseOptions(t, what)
+  const options = parseOptions(t)
   const span = t.spanFrom(start)
   expectEnd(t)
   return { kind: 'create', what, name, fields, options, span }

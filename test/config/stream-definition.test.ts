@@ -159,3 +159,15 @@ test('a broken section is an error of the streams that use it, an unknown one a 
   assert.deepEqual(unknown.errors, [])
   assert.match(errorLine(unknown.warnings[0]!), /^streams\/s.sql:1:52 CONFIG_VALUE .*no section "nope"/)
 })
+
+test('options that only tables have are warnings on a stream, and without effect', () => {
+  const sql = 'CREATE STREAM s () WITH (TYPE="httppush", KIND="lookup", RETAIN_SIZE="3")'
+  const { definition, errors, warnings } = define(sql)
+  assert.deepEqual(errors, [])
+  assert.deepEqual(warnings.map(errorLine), [
+    'streams/s.sql:1:70 DDL_OPTION Only tables have the option RETAIN_SIZE; it has no effect here. Remove it, or write CREATE TABLE.',
+    'streams/s.sql:1:48 DDL_OPTION Only tables have the option KIND; it has no effect here. Remove it, or write CREATE TABLE.',
+  ])
+  assert.equal(definition!.options.kind, 'scan')
+  assert.equal(definition!.options.retainSize, undefined)
+})

@@ -91,7 +91,7 @@ CREATE STREAM b (x BOOL) WITH ();;
 CREATE STREAM c (x STRING DEFAULT "a;b") WITH ();
 SELECT FROM a;
 CREATE STREAM d () WITH (TYPE="no end);
-CREATE STREAM e () WITH (KIND="scan");
+CREATE STREAM e () WITH (KIND=scan);
 SHOW STREAMS; DROP TABLE x; ! ;
 CREATE STREAM f () WITH ()`)
   assert.deepEqual(statements.map(printStatement), [
@@ -103,7 +103,7 @@ CREATE STREAM f () WITH ()`)
   ])
   assert.deepEqual(
     errors.map(({ code, location }) => `${location?.line}:${location?.column} ${code}`),
-    ['3:20 DDL_FIELD', '6:8 SQL_SYNTAX', '7:31 SQL_SYNTAX', '8:26 DDL_OPTION', '9:29 SQL_SYNTAX'],
+    ['3:20 DDL_FIELD', '6:8 SQL_SYNTAX', '7:31 SQL_SYNTAX', '8:31 DDL_OPTION', '9:29 SQL_SYNTAX'],
   )
 })
 
