@@ -10,7 +10,7 @@ import { isStruct, kindOf, type Value } from '../../src/core/value.ts'
 import { checkArguments } from '../../src/functions/check.ts'
 import type { Argument, ScalarFunction } from '../../src/functions/definition.ts'
 import { allFunctions } from '../../src/functions/registry.ts'
-import { call } from '../functions/call.ts'
+import { Functions } from '../support/call-function.ts'
 
 const SEED = 20_260_727
 const RUNS = 250
@@ -160,6 +160,9 @@ function fault(result: unknown): string | undefined {
     .find(f => f !== undefined)
 }
 
+const functions = new Functions(allFunctions)
+/** East and west of Greenwich, with an offset of half an hour, and with one of odd seconds long ago. */
+const zone = fc.constantFrom('UTC', 'Asia/Tokyo', 'America/St_Johns', 'Africa/Monrovia')
 const scalars = allFunctions.filter(definition => definition.kind === 'scalar')
 
 describe('a scalar function gives a value or fails the row', () => {
@@ -167,12 +170,12 @@ describe('a scalar function gives a value or fails the row', () => {
     test(definition.name, () => {
       let answered = 0
       fc.assert(
-        fc.property(argumentsOf(definition), values => {
+        fc.property(argumentsOf(definition), zone, (values, configured) => {
           if (!passesChecks(definition, values)) return
           const before = inspect(values, { depth: 9 })
           const start = performance.now()
           try {
-            const result = call(definition.name, ...values)
+            const result = functions.call(definition.name, values, configured)
             answered++
             assert.equal(fault(result), undefined)
             assert.ok(values.some(isUnbounded) || !isUnbounded(result), 'made an infinity')
