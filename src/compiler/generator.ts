@@ -71,9 +71,7 @@ export class Generator {
   /** A function that says whether a condition holds; it throws RowError when the condition is no boolean. */
   condition(expression: BoundExpression): Condition {
     const unit = this.unit()
-    const value = unit.expression(expression)
-    const temp = unit.temp()
-    return unit.build(`return (${temp} = ${value}) === true || (${temp} !== false && X.isTrue(${temp}))`) as Condition
+    return unit.build(`return ${unit.test(expression)}`) as Condition
   }
 
   /** A condition that must be true or false: null is an error too (HAVING, spec/sql.md 4.8). */
@@ -154,20 +152,20 @@ export class Unit {
 
   /** A value that the text cannot hold. @returns its name */
   constant(value: unknown): string {
-    return `K[${this.#constants.push(value) - 1}]`
+    return `k${this.#constants.push(value) - 1}`
   }
 
-  /** Closes the function. `row` and `group` are its parameters, `X` the operations, `K` the constants, `C` the clock. */
+  /** Closes the function. `row` and `group` are its parameters, `X` the operations, `C` the clock, `k0`, `k1` … the constants. */
   build(body: string): (...args: any[]) => unknown {
     const temps = Array.from({ length: this.#temps }, (_, i) => `t${i}`)
     const declared = temps.length > 0 ? `let ${temps.join(', ')};` : ''
     const make = new Function(
       'X',
-      'K',
       'C',
+      ...this.#constants.map((_, i) => `k${i}`),
       `"use strict"; return (row, group) => { ${declared} ${this.#localCode} ${body} }`,
     )
-    return make(operations, this.#constants, this.#shared.context)
+    return make(operations, this.#shared.context, ...this.#constants)
   }
 
   /** An alias that the row cannot keep, because it depends on the group: kept while this function runs. */
@@ -183,6 +181,14 @@ export class Unit {
     return `${name}()`
   }
 
+  /** JavaScript that is true or false as a condition says; see X.isTrue for one that says neither. */
+  test(e: BoundExpression): string {
+    const value = this.expression(e)
+    if (isBoolean(e)) return value
+    const temp = this.temp()
+    return `((${temp} = ${value}) === true || (${temp} !== false && X.isTrue(${temp})))`
+  }
+
   /** JavaScript for an expression; null may come as undefined. */
   expression(e: BoundExpression): string {
     switch (e.kind) {
@@ -193,7 +199,7 @@ export class Unit {
       case 'alias':
         return this.#alias(e.alias)
       case 'field':
-        return `X.field(${this.expression(e.object)}, ${JSON.stringify(e.name)})`
+        return this.#field(e)
       case 'index':
         return `X.index(${this.expression(e.array)}, ${this.expression(e.index)})`
       case 'slice':
@@ -203,7 +209,7 @@ export class Unit {
       case 'in':
         return this.#in(e)
       case 'between':
-        return `X.between(${this.expression(e.operand)}, ${this.expression(e.low)}, ${this.expression(e.high)}, ${e.negated}, C)`
+        return this.#between(e)
       case 'like':
         return this.#like(e)
       case 'case':
@@ -240,7 +246,18 @@ export class Unit {
     if (this.#shared.sourceCount === 1) {
       return e.name in Object.prototype ? `X.own(row.values, ${name})` : `row.values[${name}]`
     }
-    return e.source === undefined ? `X.anyColumn(row, ${name})` : `X.column(row, ${e.source}, ${name})`
+    if (e.source === undefined) return `X.anyColumn(row, ${name})`
+    if (e.name in Object.prototype) return `X.column(row, ${e.source}, ${name})`
+    return `X.part(row, ${e.source})?.values[${name}]`
+  }
+
+  /** Read in place, where it costs least, from the plain objects that JSON makes. */
+  #field(e: Extract<BoundExpression, { kind: 'field' }>): string {
+    const object = this.expression(e.object)
+    const name = JSON.stringify(e.name)
+    if (e.name in Object.prototype) return `X.field(${object}, ${name})`
+    const temp = this.temp()
+    return `(${temp} = ${object}, X.isPlain(${temp}) ? ${temp}[${name}] : X.field(${temp}, ${name}))`
   }
 
   #analytic(call: AnalyticCall): string {
@@ -265,6 +282,9 @@ export class Unit {
 
   #binary(operator: BinaryOperator, left: BoundExpression, right: BoundExpression): string {
     if (operator === 'AND' || operator === 'OR') {
+      if (isBoolean(left) && isBoolean(right)) {
+        return `(${this.expression(left)} ${operator === 'AND' ? '&&' : '||'} ${this.expression(right)})`
+      }
       const temp = this.temp()
       const stop = operator === 'AND' ? 'false' : 'true'
       const l = this.expression(left)
@@ -299,17 +319,47 @@ export class Unit {
   #in(e: Extract<BoundExpression, { kind: 'in' }>): string {
     const operand = this.expression(e.operand)
     if (!e.list) return `X.inList(${operand}, ${this.expression(e.array!)}, ${e.negated}, C)`
-    const list = e.list.every(item => item.kind === 'literal')
-      ? this.constant(e.list.map(item => (item as { value: Value }).value))
-      : `[${e.list.map(item => `(${this.expression(item)} ?? null)`).join(', ')}]`
+    const literals = e.list.flatMap(item => (item.kind === 'literal' ? [item.value] : []))
+    if (literals.length === e.list.length) return this.#inLiterals(operand, literals, e.negated)
+    const list = `[${e.list.map(item => `(${this.expression(item)} ?? null)`).join(', ')}]`
     return `X.inList(${operand}, ${list}, ${e.negated}, C)`
+  }
+
+  /** A text among texts and a float among numbers are looked up. */
+  #inLiterals(operand: string, literals: readonly (bigint | number | string | boolean)[], negated: boolean): string {
+    const temp = this.temp()
+    const slow = `X.inList(${temp}, ${this.constant(literals)}, ${negated}, C)`
+    const known = literals.every(v => typeof v === 'string')
+      ? { type: 'string', set: new Set<unknown>(literals) }
+      : literals.every(v => typeof v === 'number' || typeof v === 'bigint')
+        ? { type: 'number', set: new Set<unknown>(literals.map(Number)) }
+        : undefined
+    if (!known) return `(${temp} = ${operand}, ${slow})`
+    const quick = `${negated ? '!' : ''}${this.constant(known.set)}.has(${temp})`
+    return `(${temp} = ${operand}, typeof ${temp} === '${known.type}' ? ${quick} : ${slow})`
+  }
+
+  /** Floats and numeric literals are compared in place. */
+  #between(e: Extract<BoundExpression, { kind: 'between' }>): string {
+    const parts = [e.operand, e.low, e.high]
+    const temps = parts.map(() => this.temp())
+    const set = parts.map((part, i) => `${temps[i]} = ${this.expression(part)}`)
+    const [x, low, high] = parts.map((part, i) => numericLiteral(part) ?? temps[i]!)
+    const floats = parts.flatMap((part, i) => (numericLiteral(part) ? [] : [`typeof ${temps[i]} === 'number'`]))
+    const slow = `X.between(${temps.join(', ')}, ${e.negated}, C)`
+    if (floats.length === 0) return `(${set.join(', ')}, ${slow})`
+    const quick = `${e.negated ? '!' : ''}(${x} >= ${low} && ${x} <= ${high})`
+    return `(${set.join(', ')}, ${floats.join(' && ')} ? ${quick} : ${slow})`
   }
 
   #like(e: Extract<BoundExpression, { kind: 'like' }>): string {
     const operand = this.expression(e.operand)
     if (e.pattern.kind === 'literal' && typeof e.pattern.value === 'string') {
       const { value } = e.pattern
-      return `X.likeLiteral(${operand}, ${literal(value)}, ${this.constant(likeMatcher(value))}, ${e.negated})`
+      const temp = this.temp()
+      const quick = `${e.negated ? '!' : ''}${this.constant(likeMatcher(value))}(${temp})`
+      const slow = `X.like(${temp}, ${literal(value)}, ${e.negated})`
+      return `(${temp} = ${operand}, typeof ${temp} === 'string' ? ${quick} : ${slow})`
     }
     return `X.like(${operand}, ${this.expression(e.pattern)}, ${e.negated})`
   }
@@ -318,7 +368,7 @@ export class Unit {
     const otherwise = e.otherwise ? this.expression(e.otherwise) : 'null'
     const operand = this.temp()
     const arms = e.whens.map(({ when, then }) => {
-      const test = e.operand ? `X.equal(${operand}, ${this.expression(when)}, C)` : `X.isTrue(${this.expression(when)})`
+      const test = e.operand ? `X.equal(${operand}, ${this.expression(when)}, C)` : this.test(when)
       return `${test} ? ${this.expression(then)} : `
     })
     const chosen = `${arms.join('')}${otherwise}`
@@ -366,6 +416,28 @@ export class Unit {
         throw new Error(`intrinsic ${e.definition.name} has no code`)
     }
   }
+}
+
+/** True or false, never null or anything else. */
+function isBoolean(e: BoundExpression): boolean {
+  switch (e.kind) {
+    case 'literal':
+      return typeof e.value === 'boolean'
+    case 'in':
+    case 'between':
+    case 'like':
+      return true
+    case 'binary':
+      return e.operator in COMPARISON || e.operator === 'AND' || e.operator === 'OR'
+    default:
+      return false
+  }
+}
+
+/** A number that floats are compared with, as JavaScript. */
+function numericLiteral(e: BoundExpression): string | undefined {
+  if (e.kind !== 'literal' || (typeof e.value !== 'number' && typeof e.value !== 'bigint')) return undefined
+  return number(Number(e.value))
 }
 
 /** Read as quickly as it could be kept. */

@@ -38,6 +38,7 @@ function plainMatcher(head: Segment, middle: readonly Segment[], last: Segment |
   const start = head[0] ?? ''
   if (!last) return text => text === start
   const end = last[0] ?? ''
+  if (end === '') return text => text.startsWith(start) && text.indexOf('\n', start.length) < 0
   const shortest = start.length + end.length
   return text =>
     text.length >= shortest &&

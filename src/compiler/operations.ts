@@ -214,7 +214,8 @@ const LIKE_CACHE_SIZE = 500
 const likeCache = new Map<string, LikeMatcher>()
 
 export function like(operand: Cell, pattern: Cell, negated: boolean): boolean {
-  if (typeof operand !== 'string' || typeof pattern !== 'string') throw notText(operand, pattern, negated)
+  if (typeof operand !== 'string' || typeof pattern !== 'string')
+    throw invalid(negated ? 'NOT LIKE' : 'LIKE', operand, pattern)
   let matches = likeCache.get(pattern)
   if (!matches) {
     if (likeCache.size >= LIKE_CACHE_SIZE) likeCache.clear()
@@ -224,14 +225,9 @@ export function like(operand: Cell, pattern: Cell, negated: boolean): boolean {
   return matches(operand) !== negated
 }
 
-/** LIKE with a literal pattern. */
-export function likeLiteral(operand: Cell, pattern: string, matches: LikeMatcher, negated: boolean): boolean {
-  if (typeof operand !== 'string') throw notText(operand, pattern, negated)
-  return matches(operand) !== negated
-}
-
-function notText(operand: Cell, pattern: Cell, negated: boolean): RowError {
-  return invalid(negated ? 'NOT LIKE' : 'LIKE', operand, pattern)
+/** An object as JSON makes it: what it has by a name that no object inherits is its own. */
+export function isPlain(value: Cell): boolean {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 /** `object->name`; null and missing give null. */
