@@ -203,7 +203,7 @@ const shapes: readonly FunctionDefinition[] = [
     'window',
     'row_number',
     'int',
-    'The number of the row among those sent together: 1, 2, 3 …, in their order or, with OVER (PARTITION BY … ORDER BY …), in that order and for each partition anew. A row that is sent alone gets 1. Only in the select list.',
+    'The number of the row among those sent together: 1, 2, 3 …, in their order or, with OVER (PARTITION BY … ORDER BY …), in that order and for each partition anew. A row that is sent alone gets 1. Only in the select list; its alias may stand in ORDER BY.',
     {
       examples: [
         { sql: 'row_number()', row: {}, result: 1 },
