@@ -12,6 +12,7 @@ import type { Accumulator, AggregateFunction, Example, Parameter } from './defin
 import { Moments } from './moments.ts'
 
 const X: Parameter = { name: 'x', kind: 'any' }
+const NUMBER: Parameter = { name: 'x', kind: 'number' }
 const ROWS = [{ x: 1 }, { x: 2 }, { x: null }, { x: 4 }]
 
 function aggregate(
@@ -234,7 +235,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'sum(x)', rows: ROWS, ints: ['x'], result: 7 },
       { sql: 'sum(x)', rows: [{ x: 'a' }], error: 'found invalid arg string(a)' },
     ],
-    [{ name: 'x', kind: 'number' }],
+    [NUMBER],
   ),
   aggregate(
     'avg',
@@ -246,7 +247,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'avg(x)', rows: [{ x: 1 }, { x: 2 }], result: 1.5 },
       { sql: 'avg(x)', rows: [{ x: null }], result: null },
     ],
-    [{ name: 'x', kind: 'number' }],
+    [NUMBER],
   ),
   aggregate(
     'max',
@@ -292,6 +293,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'stddev(x)', rows: NUMBERS, result: 1.118033988749895 },
       { sql: 'stddev(x)', rows: [{ x: 1 }], result: 0 },
     ],
+    [NUMBER],
   ),
   aggregate(
     'stddevs',
@@ -302,6 +304,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'stddevs(x)', rows: NUMBERS, result: 1.2909944487358056 },
       { sql: 'stddevs(x)', rows: [{ x: 1 }], result: null },
     ],
+    [NUMBER],
   ),
   aggregate(
     'var',
@@ -312,6 +315,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'var(x)', rows: NUMBERS, result: 1.25 },
       { sql: 'var(x)', rows: [{ x: 'a' }], error: 'requires numbers but found string(a)' },
     ],
+    [NUMBER],
   ),
   aggregate(
     'vars',
@@ -322,5 +326,6 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'vars(x)', rows: NUMBERS, result: 1.6666666666666667 },
       { sql: 'vars(x)', rows: [{ x: 1 }], result: null },
     ],
+    [NUMBER],
   ),
 ]
