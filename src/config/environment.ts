@@ -45,16 +45,11 @@ export function overlay(
   for (const override of overrides) {
     const location = { path: `$${override.variable}`, line: 1, column: 1 }
     const path = isBlock(value) ? apply(value, override, schema) : []
-    if (typeof path === 'string') {
-      warnings.push(
-        new UserError({
-          code: 'CONFIG_UNKNOWN_KEY',
-          what: `The variable ${override.variable} sets nothing: ${path}`,
-          location,
-        }),
-      )
-    } else {
+    if (Array.isArray(path)) {
       places.set(pathKey(path), location)
+    } else {
+      const what = `The variable ${override.variable} sets nothing: there is no key "${path.segment}".`
+      warnings.push(new UserError({ code: 'CONFIG_UNKNOWN_KEY', what, fix: path.fix, location }))
     }
   }
   return { document: new OverlaidDocument(document, value, places), warnings }
@@ -88,17 +83,27 @@ function pathKey(path: Path): string {
   return path.join('\0')
 }
 
-/** @returns the path that was set, or a sentence why none was */
-function apply(root: Record<string, unknown>, override: Override, schema: Schema): string[] | string {
+/** A part of a variable's name that leads nowhere. */
+interface UnknownSegment {
+  readonly segment: string
+  readonly fix: string
+}
+
+/** @returns the path that was set, or why none was */
+function apply(root: Record<string, unknown>, override: Override, schema: Schema): string[] | UnknownSegment {
   const path: string[] = []
   let here = root
   let hereSchema = schema
   for (const [i, segment] of override.segments.entries()) {
-    const known = Object.keys((hereSchema['properties'] as object | undefined) ?? {})
+    const properties = (hereSchema['properties'] ?? {}) as Readonly<Record<string, Schema>>
+    const known = Object.keys(properties)
     const match = [...Object.keys(here), ...known].find(key => key.toLowerCase() === segment.toLowerCase())
     const key = match ?? segment.toLowerCase()
     const next = subschema(hereSchema, key)
-    if (!next || segment === '') return unknownKey(override, i, known)
+    if (!next || segment === '') {
+      const built = known.filter(name => properties[name]?.['notBuilt'] !== true)
+      return unknownKey(override, i, built)
+    }
     path.push(key)
     hereSchema = next
     if (i === override.segments.length - 1) {
@@ -111,11 +116,12 @@ function apply(root: Record<string, unknown>, override: Override, schema: Schema
   return path
 }
 
-function unknownKey(override: Override, at: number, known: readonly string[]): string {
+function unknownKey(override: Override, at: number, known: readonly string[]): UnknownSegment {
   const parts = override.variable.split('__')
   const near = nearest(override.segments[at]!, known)
   const meant = near && [...parts.slice(0, at + 1), near.toUpperCase(), ...parts.slice(at + 2)].join('__')
-  return `there is no key "${override.segments[at]}". ${meant ? `Did you mean ${meant}?` : `Known keys: ${known.join(', ')}.`}`
+  const fix = meant ? `Did you mean ${meant}?` : `Known keys here: ${known.join(', ')}.`
+  return { segment: override.segments[at]!, fix }
 }
 
 /** `[a,b]` is a list, then integer, float, true and false; all else is text. */

@@ -2,7 +2,7 @@
 
 import type { HttpPushConfig, ListenerConfig } from '../catalog/catalog.ts'
 import type { SourceProperties } from '../catalog/definition.ts'
-import { UserError } from '../core/errors.ts'
+import { didYouMean, UserError } from '../core/errors.ts'
 import type { FileText } from '../core/location.ts'
 import { type Environment, readOverrides } from './environment.ts'
 import { openConfig } from './open.ts'
@@ -94,6 +94,7 @@ function twice(name: string, document: ConfigDocument): UserError {
   return new UserError({
     code: 'CONFIG_VALUE',
     what: `There is another section "${name.toLowerCase()}": names are compared without case.`,
+    fix: 'Keep one of them, or give it another name.',
     location: document.locate([name], 'key'),
   })
 }
@@ -104,7 +105,7 @@ function twice(name: string, document: ConfigDocument): UserError {
  */
 function withoutServerMistake(document: ConfigDocument, warnings: UserError[]): ConfigDocument {
   const sections = document.value as Record<string, unknown>
-  if (typeof sections !== 'object' || sections === null) return document
+  if (typeof sections !== 'object' || sections === null || Array.isArray(sections)) return document
   const mended: Record<string, unknown> = { ...sections }
   for (const [name, section] of Object.entries(sections)) {
     if (name === 'source' || typeof section !== 'object' || section === null) continue
@@ -167,6 +168,7 @@ class Config implements HttpPushConfig {
           code: 'CONFIG_VALUE',
           what: `${HTTPPUSH_PATH} has no section "${name}": only "default" applies.`,
           ...(this.sections.length === 0 ? {} : { why: `It has ${this.sections.join(', ')}.` }),
+          fix: didYouMean(name, this.sections) ?? 'Add the section, or leave CONF_KEY out.',
         }),
       )
     }

@@ -26,23 +26,26 @@ export function makeLookUp(env: Environment): LookUp {
   }
 }
 
+const SECRET_FIX = 'Mount the secret there, readable for the process, or mend the path.'
+
 function readSecret(path: string): string | UserError {
   if (!isAbsolute(path))
     return unresolved(`The path "${path}" in a file reference must be absolute.`, 'Write ${file:/run/secrets/NAME}.')
   try {
     const stats = statSync(path)
-    if (!stats.isFile()) return unresolved(`"${path}" is not a file.`)
-    if (stats.size > LARGEST_SECRET_BYTES) return unresolved(`"${path}" is larger than 64 KiB.`)
+    if (!stats.isFile()) return unresolved(`"${path}" is not a file.`, SECRET_FIX)
+    if (stats.size > LARGEST_SECRET_BYTES)
+      return unresolved(`"${path}" is larger than 64 KiB.`, 'A secret is one short text: name its own file.')
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'error'
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read by uid ${process.getuid?.() ?? '?'} (${code})`
-    return unresolved(`The file "${path}" ${why}.`)
+    return unresolved(`The file "${path}" ${why}.`, SECRET_FIX)
   }
 }
 
-function unresolved(what: string, fix?: string): UserError {
-  return new UserError({ code: 'CONFIG_REFERENCE', what, ...(fix === undefined ? {} : { fix }) })
+function unresolved(what: string, fix: string): UserError {
+  return new UserError({ code: 'CONFIG_REFERENCE', what, fix })
 }
 
 export function hasReference(value: unknown): boolean {

@@ -3,13 +3,16 @@
 import type { RuleAction, RuleDefinition, RuleOptions } from '../catalog/definition.ts'
 import { UserError } from '../core/errors.ts'
 import type { FileText, Location } from '../core/location.ts'
-import { checkReferences, type LookUp, resolveReferences } from './references.ts'
+import { checkReferences, hasReference, type LookUp, resolveReferences } from './references.ts'
 import { ruleOptions } from './rule-options.ts'
-import { check } from './validate.ts'
+import { check, valueAt } from './validate.ts'
 import { type Path, readYaml, type YamlDocument } from './yaml.ts'
 
+/** @param part of the option: its key, its value, or so many characters into its text */
+export type LocateOption = (path: Path, part: 'key' | 'value' | number) => Location
+
 /** Checks the options of one action, with references resolved. Throws UserError. */
-export type CheckAction = (sink: string, options: object, locate: (path: Path) => Location) => void
+export type CheckAction = (sink: string, options: object, locate: LocateOption) => void
 
 export interface RuleContext {
   /** options of a rule that says nothing itself: `rule:` of etc/sluice.yaml */
@@ -175,9 +178,9 @@ function actionErrors(written: Written, document: YamlDocument, context: RuleCon
   written.actions.forEach((action, i) => {
     for (const [sink, options] of Object.entries(action)) {
       const at: Path = ['actions', i, sink]
-      const locate = (path: Path) => document.locate([...at, ...path], 'key')
+      const locate: LocateOption = (path, part) => locateOption(document, at, path, part)
       // Without its references nothing can be said of it, and that they are missing has been said.
-      if (checkReferences(options, context.lookUp, locate).errors.length > 0) continue
+      if (checkReferences(options, context.lookUp, path => locate(path, 'key')).errors.length > 0) continue
       try {
         context.checkAction(sink, resolveReferences(options ?? {}, context.lookUp), locate)
       } catch (error) {
@@ -187,6 +190,16 @@ function actionErrors(written: Written, document: YamlDocument, context: RuleCon
     }
   })
   return errors
+}
+
+/** The action itself is pointed at by its sink's name. */
+function locateOption(document: YamlDocument, at: Path, path: Path, part: 'key' | 'value' | number): Location {
+  const whole = [...at, ...path]
+  if (path.length === 0) return document.locate(at, 'key')
+  if (typeof part !== 'number') return document.locate(whole, part)
+  // Behind a reference offsets count in another text than the file's.
+  const isWritten = typeof valueAt(document.value, whole) === 'string' && !hasReference(valueAt(document.value, whole))
+  return isWritten ? document.textAt(whole).locate({ start: part, end: part + 1 }) : document.locate(whole)
 }
 
 /** A sink's complaint may quote the value it was given; where that came from a reference, the reference is quoted. */
@@ -213,6 +226,7 @@ function warningsOf(written: Written, document: YamlDocument): UserError[] {
     new UserError({
       code: 'RULE_OPTION',
       what: 'The option "experiment" is ignored.',
+      fix: 'Leave it out: nothing reads it.',
       location: document.locate(['options', 'experiment'], 'key'),
     }),
   ]

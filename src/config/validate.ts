@@ -89,7 +89,7 @@ function followed(schema: Schema): Schema {
   const reference = schema['$ref']
   if (typeof reference !== 'string') return schema
   const [, part] = reference.split('#/$defs/')
-  for (const { $defs } of [httppush, rule] as readonly { $defs: object }[]) {
+  for (const { $defs } of [httppush, rule, ruleTest] as readonly { $defs: object }[]) {
     if (Object.hasOwn($defs, part!)) return ($defs as Record<string, Schema>)[part!]!
   }
   throw new Error(`no schema ${reference}`)
@@ -176,6 +176,7 @@ function toUserError(
       return new UserError({
         ...base,
         what: `The key "${error.params['missingProperty']}" is missing${path.length === 0 ? '' : ` in ${name}`}.`,
+        ...addIt(schema, String(error.params['missingProperty'])),
         location: document.locate(path, 'key'),
       })
     case 'notBuilt':
@@ -189,9 +190,24 @@ function toUserError(
       return new UserError({
         ...base,
         what: `${name} must be ${expected(error, schema)}, not ${document.shown?.(path) ?? brief(error.data)}.`,
-        ...(quotingHelps(error) ? { fix: 'Write it in quotes.' } : {}),
+        ...(fix => (fix === undefined ? {} : { fix }))(fixOf(error, schema)),
       })
   }
+}
+
+/** What a missing key would hold, by the first sentence of its description. */
+function addIt(schema: Schema, key: string): { fix?: string } {
+  const description = subschema(schema, key)?.['description']
+  const first = typeof description === 'string' ? description.split(/(?<=\.) /)[0]! : ''
+  return { fix: first === '' ? `Add ${key}.` : `Add ${key}: ${first.charAt(0).toLowerCase()}${first.slice(1)}` }
+}
+
+function fixOf(error: ErrorObject, schema: Schema): string | undefined {
+  if (quotingHelps(error)) return 'Write it in quotes.'
+  if (typeof error.data !== 'string') return undefined
+  if (schema['format'] === 'timezone') return didYouMean(error.data, Intl.supportedValuesOf('timeZone'))
+  const choices = schema['enum']
+  return Array.isArray(choices) ? didYouMean(error.data, choices.map(String)) : undefined
 }
 
 function unknownKey(
@@ -273,6 +289,7 @@ function quotingHelps(error: ErrorObject): boolean {
     error.keyword === 'type' &&
     !error.parentSchema?.['enum'] &&
     wanted.includes('string') &&
+    !wanted.includes('boolean') &&
     ['number', 'boolean'].includes(typeof error.data)
   )
 }

@@ -280,6 +280,7 @@ class Builder {
     const error = new UserError({
       code: 'SQL_UNKNOWN_SOURCE',
       what: at ? `"${name}" has errors itself (${at.path}:${at.line}).` : `No stream or table is called "${name}".`,
+      fix: at ? 'Mend them there.' : 'Define it in streams/*.sql with CREATE STREAM.',
       location: reference ? rule.sql.locate(reference.span) : rule.location,
     })
     this.#errors.push({ object: key, file, reason: at ? 'DependencyNotReady' : 'BuildFailed', error })
@@ -300,7 +301,13 @@ class Builder {
           const why = `The other is at ${other.location.path}:${other.location.line}.`
           this.#fail(
             candidate.file,
-            new UserError({ code, what: what(name), why, location: candidate.location }),
+            new UserError({
+              code,
+              what: what(name),
+              why,
+              fix: 'Rename one of them, or delete it.',
+              location: candidate.location,
+            }),
             candidate.key,
           )
         } else if (candidate.definition !== undefined) {
@@ -360,7 +367,12 @@ function scopeKey(scope: HttpPushScope): ObjectKey | undefined {
 }
 
 const checkSinks: CheckAction = (sink, options, locate) => {
-  checkSinkAction(sink, options, path => locate(path.map(step => (/^\d+$/.test(step) ? Number(step) : step))))
+  checkSinkAction(sink, options, (path, part) =>
+    locate(
+      path.map(step => (/^\d+$/.test(step) ? Number(step) : step)),
+      part,
+    ),
+  )
 }
 
 function emptyFile(path: string): UserError {

@@ -43,6 +43,8 @@ export interface ReadTreeOptions {
 const LARGEST_FILE_BYTES = 1024 * 1024
 const MOST_FILES = 10_000
 const READERS = 16
+const CASE_FIX = 'Rename one of them: where disks do not tell case apart, one hides the other.'
+const RIGHTS_FIX = 'It must be there, and readable for the user that Sluice runs as.'
 const FOLDER_FIX = 'Mounting a file that the host does not have makes such a folder.'
 
 /**
@@ -79,14 +81,16 @@ class TreeReader {
     try {
       this.#root = await realpath(this.#dir)
     } catch (error) {
-      for (const path of ['streams', 'rules', 'etc']) this.#fault(path, unreadable(error, `The folder "${this.#dir}"`))
+      for (const path of ['streams', 'rules', 'etc'])
+        this.#fault(path, unreadable(error, `The folder "${this.#dir}"`), RIGHTS_FIX)
       return
     }
     const paths: string[] = [SLUICE_PATH, HTTPPUSH_PATH]
     for (const rooms of FOLDERS) paths.push(...(await this.#list(rooms)))
     this.#warnings.push(...(await unreadSettings(this.#root)))
     if (paths.length > MOST_FILES) {
-      for (const { folder } of FOLDERS) this.#fault(folder, `There are more than ${MOST_FILES} files.`)
+      for (const { folder } of FOLDERS)
+        this.#fault(folder, `There are more than ${MOST_FILES} files.`, 'Put several CREATE statements into one file.')
       return
     }
     const queue = paths.values()
@@ -120,7 +124,8 @@ class TreeReader {
       if (!(await this.#isInside(folder))) return []
       entries = await readdir(join(this.#root, folder), { withFileTypes: true })
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#fault(folder, unreadable(error, 'The folder'))
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        this.#fault(folder, unreadable(error, 'The folder'), RIGHTS_FIX)
       return []
     }
     const names = entries.filter(e => pattern.test(e.name) && !except?.test(e.name)).map(e => e.name)
@@ -140,6 +145,7 @@ class TreeReader {
       new UserError({
         code: 'FILE_READ',
         what: `${missed} file${missed === 1 ? ' is' : 's are'} not read: only files that stand in ${folder}/ itself are.`,
+        fix: `Move ${missed === 1 ? 'it' : 'them'} there.`,
         location: { path: `${folder}/${name}`, line: 1, column: 1 },
       }),
     )
@@ -154,7 +160,7 @@ class TreeReader {
       else {
         for (const name of group!) {
           const others = group!.filter(other => other !== name).join(', ')
-          this.#fault(`${folder}/${name}`, `The name differs from ${others} only in case.`)
+          this.#fault(`${folder}/${name}`, `The name differs from ${others} only in case.`, CASE_FIX)
         }
       }
     }
@@ -173,7 +179,7 @@ class TreeReader {
     } catch (error) {
       // Gone between listing and reading: as if it had never been listed.
       if (isMissing(error)) return this.#checkDangling(path)
-      this.#fault(path, unreadable(error, 'The file'))
+      this.#fault(path, unreadable(error, 'The file'), RIGHTS_FIX)
     }
   }
 
@@ -190,7 +196,8 @@ class TreeReader {
   /** A link to nowhere is no deletion: whoever made it meant something. */
   async #checkDangling(path: string): Promise<void> {
     const target = await readlink(join(this.#root, path)).catch(() => undefined)
-    if (target !== undefined) this.#fault(path, `It is a link to ${target}, which does not exist.`)
+    if (target !== undefined)
+      this.#fault(path, `It is a link to ${target}, which does not exist.`, 'Mend or remove it.')
   }
 
   /** Reads until the file stayed the same meanwhile; a file in motion is read again by the next pass. */
@@ -199,8 +206,8 @@ class TreeReader {
     for (let attempt = 0; attempt < 3; attempt++) {
       const before = await stat(full, { bigint: true })
       if (before.isDirectory()) return this.#fault(path, 'It is a folder, not a file.', FOLDER_FIX)
-      if (!before.isFile()) return this.#fault(path, 'It is not a regular file.')
-      if (before.size > LARGEST_FILE_BYTES) return this.#fault(path, 'The file is larger than 1 MiB.')
+      if (!before.isFile()) return this.#fault(path, 'It is not a regular file.', 'Put a file here, or remove it.')
+      if (before.size > LARGEST_FILE_BYTES) return this.#fault(path, 'The file is larger than 1 MiB.', 'Split it.')
       const bytes = await readFile(full)
       const after = await stat(full, { bigint: true })
       if (!same(before, after)) continue
@@ -209,13 +216,12 @@ class TreeReader {
       return bytes
     }
     this.#unsettled.push(path)
-    return this.#fault(path, 'The file changes while it is read.')
+    return this.#fault(path, 'The file changes while it is read.', 'It is read again as soon as it rests.')
   }
 
-  #fault(path: string, what: string, fix?: string): undefined {
+  #fault(path: string, what: string, fix: string): undefined {
     const location = { path, line: 1, column: 1 }
-    const parts = { code: 'FILE_READ', what, location } as const
-    this.#faults.push({ path, error: new UserError(fix === undefined ? parts : { ...parts, fix }) })
+    this.#faults.push({ path, error: new UserError({ code: 'FILE_READ', what, fix, location }) })
   }
 }
 

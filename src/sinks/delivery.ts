@@ -5,9 +5,10 @@ import { RowError } from '../core/errors.ts'
 import { parseJsonLossless, writeJson } from '../core/json.ts'
 import { describe } from '../core/text.ts'
 import { type Cell, getOwn, isArray, isStruct, setOwn, type Value, type Values } from '../core/value.ts'
-import { checkOptions, type OptionSchema, optionError, type Where } from './options.ts'
+import { checkOptions, OptionError, type OptionSchema, optionError, type Where } from './options.ts'
 import type { Emission, Outgoing } from './sink.ts'
 import { compileTemplate, type TemplateSettings } from './template.ts'
+import { TemplateError } from './template-lexer.ts'
 
 /** The properties that every sink understands, checked and with their defaults. */
 export interface CommonOptions {
@@ -90,7 +91,13 @@ export function checkCommonOptions(options: object, where?: Where, subject = 'Th
   const fields = nonEmpty(common['fields'])
   const excludeFields = nonEmpty(common['excludeFields'])
   if (fields && excludeFields) {
-    throw optionError(where, ['excludeFields'], `${subject}: "fields" and "excludeFields" exclude each other.`)
+    throw optionError(
+      where,
+      ['excludeFields'],
+      `${subject}: "fields" and "excludeFields" exclude each other.`,
+      'Leave one of them out.',
+      'key',
+    )
   }
   const dataField = common['dataField'] || common['tableDataField'] || undefined
   return {
@@ -155,7 +162,8 @@ function errorMessage(text: string, takes: 'rows' | 'bytes'): Outgoing {
 type Encode = (data: Values | readonly Values[]) => Outgoing
 
 function encoder(options: CommonOptions, settings: DeliverySettings): Encode {
-  const template = options.dataTemplate === undefined ? undefined : compileTemplate(options.dataTemplate, settings)
+  const template =
+    options.dataTemplate === undefined ? undefined : templateAt(options.dataTemplate, ['dataTemplate'], settings)
   const selects = options.fields !== undefined || options.excludeFields !== undefined || options.dataField !== undefined
   if (template && !selects && settings.takes === 'bytes') {
     return data => ({ payload: template(data), rows: asRows(data), data, isError: false })
@@ -246,9 +254,22 @@ export interface DynamicText {
   of(data: Values | readonly Values[]): string
 }
 
-/** @throws {UserError} TEMPLATE_SYNTAX when the text holds `{{` and does not parse */
-export function dynamicText(option: string, settings?: TemplateSettings): DynamicText {
+/**
+ * @param path of the option, for the place of a fault
+ * @throws {UserError} TEMPLATE_SYNTAX when the text holds `{{` and does not parse
+ */
+export function dynamicText(option: string, path: readonly string[], settings?: TemplateSettings): DynamicText {
   if (!option.includes('{{')) return { isDynamic: false, of: () => option }
-  const template = compileTemplate(option, settings)
+  const template = templateAt(option, path, settings)
   return { isDynamic: true, of: template }
+}
+
+function templateAt(text: string, path: readonly string[], settings?: TemplateSettings) {
+  try {
+    return compileTemplate(text, settings)
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    const { code, what, fix, offset } = error
+    throw new OptionError({ code, what, ...(fix === undefined ? {} : { fix }) }, path, offset)
+  }
 }

@@ -127,7 +127,7 @@ class FilePath {
   readonly #fixed: string
 
   constructor(option: string, context: SinkContext) {
-    this.#text = dynamicText(option, { property: name => context.property(name) })
+    this.#text = dynamicText(option, ['path'], { property: name => context.property(name) })
     this.#dataDir = context.dataDir
     const literal = option.slice(0, Math.max(0, option.indexOf('{{')))
     this.#fixed = literal.slice(0, literal.lastIndexOf('/') + 1)

@@ -25,7 +25,7 @@ export const memorySink: SinkKind = {
   schema,
   dynamic: ['topic'],
   create(options: MemoryOptions, context: SinkContext): Sink {
-    const topic = dynamicText(options.topic, { property: name => context.property(name) })
+    const topic = dynamicText(options.topic, ['topic'], { property: name => context.property(name) })
     if (!topic.isDynamic && /[+#]/.test(options.topic)) {
       throw optionError(
         undefined,

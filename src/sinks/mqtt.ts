@@ -47,14 +47,28 @@ class MqttSink implements ConnectedSink {
     const settings = { property: (name: string) => context.property(name) }
     this.#options = options
     this.#context = context
-    this.#topic = dynamicText(options.topic, settings)
+    this.#topic = dynamicText(options.topic, ['topic'], settings)
     parseServer(options.server)
     if (!this.#topic.isDynamic && topicProblem(options.topic)) {
-      throw optionError(undefined, ['topic'], `Sink "mqtt": topic "${options.topic}" ${topicProblem(options.topic)}.`)
+      throw optionError(
+        undefined,
+        ['topic'],
+        `Sink "mqtt": topic "${options.topic}" ${topicProblem(options.topic)}.`,
+        'Name one topic.',
+      )
     }
-    this.#properties = Object.entries(options.properties ?? {}).map(([n, text]) => [n, dynamicText(text, settings)])
+    this.#properties = Object.entries(options.properties ?? {}).map(([n, text]) => [
+      n,
+      dynamicText(text, ['properties', n], settings),
+    ])
     if (this.#properties.length > 0 && String(options.protocolVersion) !== '5') {
-      throw optionError(undefined, ['properties'], 'Sink "mqtt": properties need protocolVersion 5.')
+      throw optionError(
+        undefined,
+        ['properties'],
+        'Sink "mqtt": properties need protocolVersion 5.',
+        'Add protocolVersion: "5".',
+        'key',
+      )
     }
     this.#clientId = options.clientid || randomUUID()
   }

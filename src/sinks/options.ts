@@ -6,8 +6,11 @@ import { parseDuration } from '../core/duration.ts'
 import { didYouMean, UserError, type UserErrorParts } from '../core/errors.ts'
 import type { Location } from '../core/location.ts'
 
+/** What of an option a complaint is about: its name, its value, or so many characters into its text. */
+export type OptionPart = 'key' | 'value' | number
+
 /** Where an option stands in its file: one place for the whole action, or a look-up by path (`['headers', 'x']`). */
-export type Where = Location | ((path: readonly string[]) => Location | undefined) | undefined
+export type Where = Location | ((path: readonly string[], part: OptionPart) => Location | undefined) | undefined
 
 type TypeName = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array'
 
@@ -35,28 +38,36 @@ export interface OptionSchema {
   readonly 'x-notBuilt'?: { readonly [name: string]: unknown }
 }
 
-export function locationOf(where: Where, path: readonly string[]): Location | undefined {
-  return typeof where === 'function' ? where(path) : where
+export function locationOf(where: Where, path: readonly string[], part: OptionPart = 'value'): Location | undefined {
+  return typeof where === 'function' ? where(path, part) : where
 }
 
 /** A UserError that knows which option it is about, so that whoever knows the file can add the place. */
 export class OptionError extends UserError {
   readonly path: readonly string[]
-  constructor(parts: UserErrorParts, path: readonly string[]) {
+  readonly part: OptionPart
+  constructor(parts: UserErrorParts, path: readonly string[], part: OptionPart = 'value') {
     super(parts)
     this.path = path
+    this.part = part
   }
 }
 
-export function optionError(where: Where, path: readonly string[], what: string, fix?: string): OptionError {
-  const location = locationOf(where, path)
+export function optionError(
+  where: Where,
+  path: readonly string[],
+  what: string,
+  fix?: string,
+  part: OptionPart = 'value',
+): OptionError {
+  const location = locationOf(where, path, part)
   const parts: UserErrorParts = {
     code: 'RULE_ACTION',
     what,
     ...(fix === undefined ? {} : { fix }),
     ...(location === undefined ? {} : { location }),
   }
-  return new OptionError(parts, path)
+  return new OptionError(parts, path, part)
 }
 
 /**
@@ -77,18 +88,21 @@ export function checkOptions(
     const notBuilt = schema['x-notBuilt']
     if (notBuilt && Object.hasOwn(notBuilt, name)) {
       if (value === notBuilt[name] || value == null) continue
-      throw optionError(where, [name], `${subject}: option "${name}" is not built yet.`, 'Leave it out.')
+      throw optionError(where, [name], `${subject}: option "${name}" is not built yet.`, 'Leave it out.', 'key')
     }
     const property = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
     if (property === undefined) {
       const known = [...Object.keys(schema.properties), ...alsoKnown]
       const fix = didYouMean(name, known) ?? `It has ${known.join(', ')}.`
-      throw optionError(where, [name], `${subject} has no option "${name}".`, fix)
+      throw optionError(where, [name], `${subject} has no option "${name}".`, fix, 'key')
     }
     checkValue(property, value, [name], subject, where)
   }
   for (const name of schema.required ?? []) {
-    if (given[name] === undefined) throw optionError(where, [], `${subject} needs the option "${name}".`)
+    if (given[name] !== undefined) continue
+    const { description } = schema.properties[name]!
+    const fix = `Add ${name}${description === undefined ? '' : `: ${description}`}.`
+    throw optionError(where, [], `${subject} needs the option "${name}".`, fix, 'key')
   }
 }
 
@@ -100,21 +114,24 @@ function checkValue(
   where: Where,
 ): void {
   const complain = (what: string, fix?: string) =>
-    optionError(where, path, `${subject}: option "${path.join('.')}" ${what}.`, fix)
+    optionError(where, path, `${subject}: option "${dotted(path)}" ${what}.`, fix)
   const types = schema.type === undefined ? [] : typeof schema.type === 'string' ? [schema.type] : schema.type
   if (types.length > 0 && !types.some(type => isOf(type, value))) {
     const quoted = types.includes('string') && ['number', 'boolean'].includes(typeof value)
-    throw complain(`must be ${types.map(article).join(' or ')}`, quoted ? 'Write it in quotes.' : undefined)
+    throw complain(`must be ${types.map(article).join(' or ')}`, quoted ? 'Write it in quotes.' : formOf(types[0]!))
   }
   if (schema.enum && !schema.enum.includes(value)) {
-    throw complain(`must be one of ${[...new Set(schema.enum.map(e => (e === '' ? '""' : String(e))))].join(', ')}`)
+    const choices = [...new Set(schema.enum.map(e => (e === '' ? '""' : String(e))))]
+    const near = typeof value === 'string' ? didYouMean(value, choices) : undefined
+    throw complain(`must be ${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}`, near)
   }
   if (typeof value === 'number') {
     if (schema.minimum !== undefined && value < schema.minimum) throw complain(`must be at least ${schema.minimum}`)
     if (schema.maximum !== undefined && value > schema.maximum) throw complain(`must be at most ${schema.maximum}`)
   }
   if (typeof value === 'string' && schema.format !== 'duration') {
-    if (value.length < (schema.minLength ?? 0)) throw complain('must not be empty')
+    if (value.length < (schema.minLength ?? 0))
+      throw complain('must not be empty', 'Give it a text, or leave it out when it is not needed.')
     if (schema.pattern && !new RegExp(schema.pattern).test(value)) throw complain(`must match ${schema.pattern}`)
   }
   if (schema.format === 'duration' && !isDuration(value)) {
@@ -130,6 +147,23 @@ function checkValue(
       checkValue(schema.additionalProperties, item, [...path, name], subject, where)
     }
   }
+}
+
+/** `headers.x`, `fields[0]` */
+function dotted(path: readonly string[]): string {
+  return path.map((step, i) => (/^\d+$/.test(step) ? `[${step}]` : `${i === 0 ? '' : '.'}${step}`)).join('')
+}
+
+/** How a value of a type is written, where that is not plain. */
+function formOf(type: TypeName): string | undefined {
+  const forms: Partial<Record<TypeName, string>> = {
+    array: 'Write it as a list: [a, b].',
+    object: 'Write it as a block of keys: {a: b}.',
+    boolean: 'Write true or false, without quotes.',
+    integer: 'Write its digits, without quotes.',
+    number: 'Write its digits, without quotes.',
+  }
+  return forms[type]
 }
 
 function isOf(type: TypeName, value: unknown): boolean {

@@ -39,9 +39,9 @@ export function sinkKind(name: string, where?: Where): SinkKind {
   if (kind) return kind
   const choice = `This version has ${sinkNames().join(', ')}.`
   if ((NOT_BUILT as readonly string[]).includes(name)) {
-    throw optionError(where, [], `Sink "${name}" is not built yet.`, choice)
+    throw optionError(where, [], `Sink "${name}" is not built yet.`, choice, 'key')
   }
-  throw optionError(where, [], `There is no sink "${name}".`, didYouMean(name, sinkNames()) ?? choice)
+  throw optionError(where, [], `There is no sink "${name}".`, didYouMean(name, sinkNames()) ?? choice, 'key')
 }
 
 /** One action of a rule, checked. */
@@ -60,18 +60,18 @@ export interface CheckedAction {
 export function checkAction(name: string, options: unknown, where?: Where): CheckedAction {
   const kind = sinkKind(name, where)
   if (options != null && (typeof options !== 'object' || Array.isArray(options))) {
-    throw optionError(where, [], `The options of sink "${name}" must be a map.`)
+    throw optionError(where, [], `The options of sink "${name}" must be a map.`, `Write ${name}: {}, with its options.`)
   }
   const action = splitOptions(kind, (options ?? {}) as object, where)
   try {
     makeDelivery(action.common, { takes: kind.takes })
   } catch (error) {
-    throw placed(error, where, ['dataTemplate'])
+    throw placed(error, where)
   }
   try {
     kind.create(action.own, DRY_CONTEXT)
   } catch (error) {
-    throw placed(error, where, [])
+    throw placed(error, where)
   }
   return action
 }
@@ -113,11 +113,12 @@ function inKnownSpelling(
   })
   const asWritten = ([name, ...rest]: readonly string[]) =>
     name === undefined ? [] : [writtenAs.get(name) ?? name, ...rest]
-  return { options: Object.fromEntries(entries), where: path => locationOf(where, asWritten(path)) }
+  return { options: Object.fromEntries(entries), where: (path, part) => locationOf(where, asWritten(path), part) }
 }
 
-function placed(error: unknown, where: Where, path: readonly string[]): unknown {
-  const location = locationOf(where, error instanceof OptionError ? error.path : path)
+function placed(error: unknown, where: Where): unknown {
+  const location =
+    error instanceof OptionError ? locationOf(where, error.path, error.part) : locationOf(where, [], 'key')
   return error instanceof UserError && location ? error.at(location) : error
 }
 

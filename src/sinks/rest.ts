@@ -1,6 +1,7 @@
 // Sink `rest`: every message becomes an HTTP request; delivered means that the server answered 2xx.
 
 import type { Agent, Dispatcher } from 'undici'
+import { didYouMean } from '../core/errors.ts'
 import { type DynamicText, dynamicText } from './delivery.ts'
 import { durationMs, optionError } from './options.ts'
 import { isPrivateAddress, literalAddress, PrivateAddressError } from './private-address.ts'
@@ -39,12 +40,12 @@ class RestSink implements Sink {
     this.#context = context
     const settings = { property: (name: string) => context.property(name) }
     const url = options.url ?? 'http://localhost'
-    this.#url = dynamicText(url, settings)
+    this.#url = dynamicText(url, ['url'], settings)
     this.#isGuarded = this.#url.isDynamic && options.allowPrivateNetwork !== true
     checkUrl(url, this.#url.isDynamic, this.#isGuarded)
     this.#headers = Object.entries(options.headers ?? {}).map(([name, text]) => {
-      checkHeaderName(name)
-      return [name, dynamicText(text, settings)]
+      checkHeader(name, text)
+      return [name, dynamicText(text, ['headers', name], settings)]
     })
     this.#method = (options.method ?? 'GET').toUpperCase()
     if (!(METHODS as readonly string[]).includes(this.#method)) {
@@ -52,11 +53,17 @@ class RestSink implements Sink {
         undefined,
         ['method'],
         `Sink "rest": method "${options.method}" is none of ${METHODS.join(', ')}.`,
+        didYouMean(this.#method, METHODS) ?? 'For data that is sent on, POST is usual.',
       )
     }
     this.#bodyType = options.bodyType ?? (this.#method === 'GET' ? 'none' : 'json')
     if (this.#bodyType === 'form' || this.#bodyType === 'formdata') {
-      throw optionError(undefined, ['bodyType'], `Sink "rest": bodyType "${this.#bodyType}" is not built yet.`)
+      throw optionError(
+        undefined,
+        ['bodyType'],
+        `Sink "rest": bodyType "${this.#bodyType}" is not built yet.`,
+        'Use json, or text with a dataTemplate.',
+      )
     }
     this.#timeoutMs = durationMs(options.timeout, 5000)
   }
@@ -225,7 +232,8 @@ function isPrivateHost(hostname: string): boolean {
 function checkUrl(option: string, isDynamic: boolean, isGuarded: boolean): void {
   const complain = (what: string, fix?: string) => optionError(undefined, ['url'], `Sink "rest": ${what}`, fix)
   if (!isDynamic) {
-    if (!URL.canParse(option) || !isHttp(new URL(option))) throw complain('url must be an http or https URL.')
+    if (!URL.canParse(option) || !isHttp(new URL(option)))
+      throw complain('url must be an http or https URL.', 'Write http://host/path or https://host/path.')
     return
   }
   // A template that only fills the path has its host in the file: what cannot work is told before any data comes.
@@ -241,9 +249,14 @@ function checkUrl(option: string, isDynamic: boolean, isGuarded: boolean): void 
 /** Names that the connection itself owns; a wrong one would break the framing of requests. */
 const OWNED = ['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'upgrade', 'expect']
 
-function checkHeaderName(name: string): void {
+function checkHeader(name: string, text: string): void {
   if (!/^[!#$%&'*+\-.^_`|~\da-zA-Z]+$/.test(name)) {
-    throw optionError(undefined, ['headers', name], `Sink "rest": "${name}" is no header name.`)
+    const fix = 'Header names are made of letters, digits and -.'
+    throw optionError(undefined, ['headers', name], `Sink "rest": "${name}" is no header name.`, fix, 'key')
+  }
+  if (!text.includes('{{') && /[\r\n\0]/.test(text)) {
+    const fix = 'Write it in one line; a text under | or > ends with a line break, under |- or >- without.'
+    throw optionError(undefined, ['headers', name], `Sink "rest": header "${name}" cannot hold line breaks.`, fix)
   }
   if (OWNED.includes(name.toLowerCase())) {
     throw optionError(
@@ -251,6 +264,7 @@ function checkHeaderName(name: string): void {
       ['headers', name],
       `Sink "rest": header "${name}" is set by the connection.`,
       'Leave it out.',
+      'key',
     )
   }
 }

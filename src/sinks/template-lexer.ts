@@ -32,11 +32,22 @@ export interface Token {
   readonly end: number
 }
 
-/** A parse error with line and column inside the template's text. */
-export function syntaxError(text: string, offset: number, what: string, fix?: string): UserError {
-  const parts = { code: 'TEMPLATE_SYNTAX' as const, what: `Template, ${placeIn(text, offset)}: ${what}.` }
-  return new UserError(fix === undefined ? parts : { ...parts, fix })
+/** A parse error with line and column inside the template's text: whoever knows the file adds the place there. */
+export class TemplateError extends UserError {
+  /** of the fault, from the beginning of the template */
+  readonly offset: number
+
+  constructor(text: string, offset: number, what: string, fix: string) {
+    super({ code: 'TEMPLATE_SYNTAX', what: `Template, ${placeIn(text, offset)}: ${what}.`, fix })
+    this.offset = offset
+  }
 }
+
+export function syntaxError(text: string, offset: number, what: string, fix: string): TemplateError {
+  return new TemplateError(text, offset, what, fix)
+}
+
+const ACTION_FORM = 'Between {{ and }} stand fields (.name), variables ($name), functions, texts and numbers.'
 
 export function placeIn(text: string, offset: number): string {
   const before = text.slice(0, offset)
@@ -145,7 +156,7 @@ class Lexer {
       return this.#push(single[char as keyof typeof single], char, start)
     }
     const word = this.#match(WORD)
-    if (word === '') throw syntaxError(this.#text, start, `unexpected ${JSON.stringify(char)}`)
+    if (word === '') throw syntaxError(this.#text, start, `unexpected ${JSON.stringify(char)}`, ACTION_FORM)
     return this.#push('word', word, start)
   }
 
@@ -159,17 +170,24 @@ class Lexer {
     const start = this.#at
     const digits = this.#match(NUMBER)
     if (digits === '' || /[\p{L}\p{Nd}_.]/u.test(this.#text[this.#at] ?? '')) {
-      throw syntaxError(this.#text, start, 'this is no number')
+      throw syntaxError(
+        this.#text,
+        start,
+        'this is no number',
+        'Write texts in quotes, and fields with a point: .name.',
+      )
     }
     const plain = digits.replaceAll('_', '')
     if (/^[+-]?0[xXbBoO]/.test(plain)) return this.#integer(plain, start)
     if (/[.eE]/.test(plain)) {
-      if (!Number.isFinite(Number(plain))) throw syntaxError(this.#text, start, 'this number is too large')
+      if (!Number.isFinite(Number(plain)))
+        throw syntaxError(this.#text, start, 'this number is too large', 'Floats reach to 1.8e308.')
       return this.#push('float', String(Number(plain)), start)
     }
     // A leading zero means octal in Go.
     const octal = /^([+-]?)0(\d+)$/.exec(plain)
-    if (octal && /[89]/.test(octal[2]!)) throw syntaxError(this.#text, start, 'this is no number')
+    if (octal && /[89]/.test(octal[2]!))
+      throw syntaxError(this.#text, start, 'this is no number', 'A leading 0 means octal, as in Go: leave it out.')
     return this.#integer(octal ? `${octal[1]}0o${octal[2]}` : plain, start)
   }
 
@@ -177,7 +195,8 @@ class Lexer {
     const negative = digits.startsWith('-')
     const size = BigInt(digits.replace(/^[+-]/, ''))
     const value = negative ? -size : size
-    if (BigInt.asIntN(64, value) !== value) throw syntaxError(this.#text, start, 'this number does not fit 64 bits')
+    if (BigInt.asIntN(64, value) !== value)
+      throw syntaxError(this.#text, start, 'this number does not fit 64 bits', 'Write it in quotes, as a text.')
     return this.#push('int', String(value), start)
   }
 
@@ -225,11 +244,17 @@ class Lexer {
     const length = { x: 2, u: 4, U: 8 }[char]
     const digits = this.#text.slice(this.#at, this.#at + (length ?? 0))
     if (length === undefined || digits.length !== length || !/^[\da-fA-F]+$/.test(digits)) {
-      throw syntaxError(this.#text, start, `unknown escape "\\${char}"`)
+      throw syntaxError(
+        this.#text,
+        start,
+        `unknown escape "\\${char}"`,
+        'For a backslash write two, or use back-ticks.',
+      )
     }
     this.#at += length
     const code = Number.parseInt(digits, 16)
-    if (code > 0x10ffff) throw syntaxError(this.#text, start, `"\\${char}${digits}" is no character`)
+    if (code > 0x10ffff)
+      throw syntaxError(this.#text, start, `"\\${char}${digits}" is no character`, 'Code points end at \\U0010FFFF.')
     return String.fromCodePoint(code)
   }
 

@@ -44,6 +44,7 @@ export interface Arity {
   readonly max: number
 }
 
+const VALUE_FORM = 'Write a field (.name), a text in quotes, a number, or a function with its arguments.'
 /** Of parentheses and of blocks: templates are read by recursion. */
 const MOST_NESTING = 100
 const KEYWORDS = ['if', 'else', 'end', 'range', 'with', 'break', 'continue', 'define', 'template', 'block']
@@ -86,13 +87,15 @@ class Parser {
         continue
       }
       if (token.kind === 'end') {
-        if (opener) throw this.#error(opener, `"${opener.value}" has no {{end}}`)
+        if (opener)
+          throw this.#error(opener, `"${opener.value}" has no {{end}}`, 'Add {{end}} behind what belongs to it.')
         return { nodes, ending: 'end' }
       }
       this.#skipSpace()
       const word = this.#peek()
       if (word.kind === 'word' && (word.value === 'end' || word.value === 'else')) {
-        if (!opener) throw this.#error(word, `"${word.value}" without if, with or range`)
+        if (!opener)
+          throw this.#error(word, `"${word.value}" without if, with or range`, 'Remove it, or open one before it.')
         this.#at++
         if (word.value === 'end') this.#close()
         return { nodes, ending: word.value }
@@ -111,11 +114,12 @@ class Parser {
           return this.#branch(word, word.value)
         case 'break':
         case 'continue':
-          if (this.#ranges === 0) throw this.#error(word, `"${word.value}" outside of a range`)
+          if (this.#ranges === 0)
+            throw this.#error(word, `"${word.value}" outside of a range`, 'It ends a {{range}}: remove it here.')
           this.#close()
           return { kind: word.value }
         default:
-          throw this.#error(word, `"${word.value}" is not built yet`)
+          throw this.#error(word, `"${word.value}" is not built yet`, 'Write its text where it is used.')
       }
     }
     const pipe = this.#pipe('close')
@@ -147,7 +151,8 @@ class Parser {
     }
     this.#close()
     const { nodes, ending } = this.#scoped(() => this.#nodes(opener))
-    if (ending === 'else') throw this.#error(this.#tokens[this.#at - 1]!, 'a second {{else}}')
+    if (ending === 'else')
+      throw this.#error(this.#tokens[this.#at - 1]!, 'a second {{else}}', 'Write {{else if …}} for the first of them.')
     return nodes
   }
 
@@ -169,7 +174,12 @@ class Parser {
       this.#skipSpace()
       const start = this.#peek()
       const command = this.#command(close, 1)
-      if (command.kind !== 'call') throw this.#error(start, 'only a function can stand after "|"')
+      if (command.kind !== 'call')
+        throw this.#error(
+          start,
+          'only a function can stand after "|"',
+          'What stands before it becomes its last argument: {{.a | json}}.',
+        )
       rest.push(command)
     }
     // Declared after its own value has been read: `$x := $x` means the outer one.
@@ -186,7 +196,8 @@ class Parser {
       const token = this.#next()
       this.#skipSpace()
       if (token.kind === 'declare' || token.kind === 'assign') {
-        if (names.length === 2 && !isRange) throw this.#error(names[1]!, 'only range sets two variables')
+        if (names.length === 2 && !isRange)
+          throw this.#error(names[1]!, 'only range sets two variables', 'Set one: {{$name := …}}.')
         return names.map(name => ({ name: name.value, declares: token.kind === 'declare', token: name }))
       }
       if (token.kind !== 'comma') break
@@ -198,17 +209,16 @@ class Parser {
   /** @param piped arguments that come from the pipe */
   #command(close: TokenKind, piped = 0): Operand {
     const start = this.#peek()
-    if (start.kind === close || start.kind === 'pipe') throw this.#error(start, 'a value is missing')
+    if (start.kind === close || start.kind === 'pipe') throw this.#error(start, 'a value is missing', VALUE_FORM)
     if (start.kind !== 'word' || isConstant(start.value)) {
       const operand = this.#operand()
       this.#skipSpace()
       const next = this.#peek()
       if (next.kind !== close && next.kind !== 'pipe') {
-        const what = next.kind === 'end' || next.kind === 'close' ? '")" is missing' : 'only a function takes arguments'
-        throw this.#error(next, what)
+        throw this.#afterOperand(next)
       }
       if (operand.kind === 'literal' && operand.value === null)
-        throw this.#error(start, 'nil is no value to begin with')
+        throw this.#error(start, 'nil is no value to begin with', VALUE_FORM)
       return operand
     }
     this.#at++
@@ -220,20 +230,24 @@ class Parser {
   #ends(close: TokenKind): boolean {
     const { kind } = this.#peek()
     if (kind === close || kind === 'pipe') return true
-    if (kind === 'end' || kind === 'close') throw this.#error(this.#peek(), '")" is missing')
+    if (kind === 'end' || kind === 'close') throw this.#error(this.#peek(), '")" is missing', 'Add ")".')
     return false
   }
 
   #call(word: Token, args: readonly Operand[], piped: number): Operand & { kind: 'call' } {
     const arity = this.#functions.get(word.value)
     if (!arity) {
-      const fix = didYouMean(word.value, this.#functions.keys())
+      const fix = didYouMean(word.value, this.#functions.keys()) ?? `If a field is meant, write .${word.value}.`
       throw syntaxError(this.#text, word.start, `there is no function "${word.value}"`, fix)
     }
     const count = args.length + piped
     if (count < arity.min || count > arity.max) {
       const wanted = arity.min === arity.max ? `${arity.min}` : `${arity.min} or more`
-      throw this.#error(word, `"${word.value}" takes ${wanted} arguments, not ${count}`)
+      throw this.#error(
+        word,
+        `"${word.value}" takes ${wanted} ${wanted === '1' ? 'argument' : 'arguments'}, not ${count}`,
+        'What stands before | counts as the last one.',
+      )
     }
     return { kind: 'call', name: word.value, args, at: word.start }
   }
@@ -260,7 +274,7 @@ class Parser {
         if (isConstant(token.value)) return { kind: 'literal', value: token.value === 'true' }
         return this.#call(token, [], 0)
       default:
-        throw this.#error(token, unexpected(token))
+        throw this.#unexpected(token)
     }
   }
 
@@ -268,7 +282,7 @@ class Parser {
     this.#enter(left)
     const pipe = this.#pipe('right')
     const right = this.#next()
-    if (right.kind !== 'right') throw this.#error(left, '")" is missing')
+    if (right.kind !== 'right') throw this.#error(left, '")" is missing', 'Add ")".')
     this.#depth--
     return { kind: 'pipe', pipe, path: this.#path(right), at: left.start }
   }
@@ -295,17 +309,20 @@ class Parser {
       const slot = this.#scopes[i]!.get(token.value)
       if (slot !== undefined) return slot
     }
-    throw this.#error(token, `there is no variable "${token.value}"`)
+    const known = this.#scopes.flatMap(scope => [...scope.keys()])
+    const fix = didYouMean(token.value, known) ?? `Set it first: {{${token.value} := …}}.`
+    throw this.#error(token, `there is no variable "${token.value}"`, fix)
   }
 
   #close(): void {
     this.#skipSpace()
     const token = this.#next()
-    if (token.kind !== 'close') throw this.#error(token, unexpected(token))
+    if (token.kind !== 'close') throw this.#unexpected(token)
   }
 
   #enter(token: Token): void {
-    if (++this.#depth > MOST_NESTING) throw this.#error(token, `nested deeper than ${MOST_NESTING} levels`)
+    if (++this.#depth > MOST_NESTING)
+      throw this.#error(token, `nested deeper than ${MOST_NESTING} levels`, 'Work part of it out in SQL.')
   }
 
   #skipSpace(): void {
@@ -320,17 +337,24 @@ class Parser {
     return this.#tokens[this.#at++] ?? this.#tokens.at(-1)!
   }
 
-  #error(token: Token, what: string) {
-    return syntaxError(this.#text, token.start, what)
+  /** What stands where a value has ended. */
+  #afterOperand(next: Token) {
+    if (next.kind === 'end' || next.kind === 'close') return this.#error(next, '")" is missing', 'Add ")".')
+    if (next.kind === 'right') return this.#error(next, '")" closes nothing', 'Remove it, or add "(" before it.')
+    return this.#error(next, 'only a function takes arguments', 'Begin with its name: {{json .a}}.')
+  }
+
+  #unexpected(token: Token) {
+    if (token.kind === 'close') return this.#error(token, 'a value is missing', VALUE_FORM)
+    const what = `unexpected ${token.value === '' ? token.kind : JSON.stringify(token.value)}`
+    return this.#error(token, what, 'Close the action with }} before it, or remove it.')
+  }
+
+  #error(token: Token, what: string, fix: string) {
+    return syntaxError(this.#text, token.start, what, fix)
   }
 }
 
 function isConstant(word: string): boolean {
   return word === 'true' || word === 'false' || word === 'nil'
-}
-
-function unexpected(token: Token): string {
-  return token.kind === 'close'
-    ? 'a value is missing'
-    : `unexpected ${token.value === '' ? token.kind : JSON.stringify(token.value)}`
 }

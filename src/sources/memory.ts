@@ -1,8 +1,9 @@
 // Source `memory`: rows that memory sinks publish to a topic in, the same rows for a stream out.
 
 import { UserError } from '../core/errors.ts'
+import { patternProblem } from '../core/topic.ts'
 import type { Deliver, Source } from './source.ts'
-import { patternProblem, type TopicHub } from './topic-hub.ts'
+import type { TopicHub } from './topic-hub.ts'
 
 export class MemorySource implements Source {
   readonly #hub: TopicHub
@@ -16,7 +17,8 @@ export class MemorySource implements Source {
   constructor(hub: TopicHub, pattern: string) {
     const problem = patternProblem(pattern)
     if (problem !== undefined) {
-      throw new UserError({ code: 'DDL_OPTION', what: `DATASOURCE "${pattern}" is no topic pattern: ${problem}.` })
+      const fix = '+ stands for one part, # at the end for all further ones: a/+/c, a/#.'
+      throw new UserError({ code: 'DDL_OPTION', what: `DATASOURCE "${pattern}" is no topic pattern: ${problem}.`, fix })
     }
     this.#hub = hub
     this.#pattern = pattern

@@ -83,7 +83,8 @@ function defineStreams(
     for (const statement of parsed.statements) {
       if (statement.kind !== 'create') {
         const what = 'Only CREATE STREAM and CREATE TABLE have a place under streams:.'
-        errors.push(new UserError({ code: 'SQL_SYNTAX', what, location: source.locate(statement.span) }))
+        const fix = 'Remove it: a case begins with nothing but these streams.'
+        errors.push(new UserError({ code: 'SQL_SYNTAX', what, fix, location: source.locate(statement.span) }))
         continue
       }
       const defined = defineStream(statement, source, httppush)

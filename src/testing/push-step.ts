@@ -36,7 +36,10 @@ export class StepPusher {
     if (step.http) return this.#request(step, step.http)
     const stream = this.#stream(step)
     const decode = formatDecoder(stream.options.format)
-    if (!decode) throw fault(step, `FORMAT "${stream.options.format}" of stream "${stream.name}" is not built yet.`)
+    if (!decode) {
+      const what = `FORMAT "${stream.options.format}" of stream "${stream.name}" is not built yet.`
+      throw fault(step, 'stream', what, 'Push to a stream of FORMAT "json".')
+    }
     const body = Buffer.from(step.body!)
     try {
       const rows = decode(body, { exactNumbers: declaresBigint(stream) })
@@ -67,14 +70,17 @@ export class StepPusher {
     const stream = this.#stream(step)
     if (stream.options.type !== 'httppush') {
       const what = `"${stream.name}" has TYPE "${stream.options.type}", which takes no requests.`
-      throw fault(step, what, 'Write data: instead of http:.')
+      throw fault(step, 'http', what, 'Write data: instead of http:.')
     }
     const path = String(stream.properties['endpoint'])
     const endpoint = parseEndpoint(path)
-    if (typeof endpoint === 'string') throw fault(step, `Stream "${stream.name}" cannot be pushed to: ${endpoint}`)
+    if (typeof endpoint === 'string') {
+      throw fault(step, 'stream', `Stream "${stream.name}" cannot be pushed to: ${endpoint}`, 'Mend its DATASOURCE.')
+    }
     if (http.path === undefined && endpoint.parameters.length > 0) {
       throw fault(
         step,
+        'http',
         `The path of stream "${stream.name}", ${path}, has parameters.`,
         'Write the whole path as http.path.',
       )
@@ -86,7 +92,8 @@ export class StepPusher {
     const { streams } = this.#setup
     const stream = streams.get(step.stream!)
     if (stream) return stream
-    throw fault(step, `No stream or table is called "${step.stream}".`, didYouMean(step.stream!, streams.keys()))
+    const fix = didYouMean(step.stream!, streams.keys()) ?? `There are ${[...streams.keys()].join(', ')}.`
+    throw fault(step, 'stream', `No stream or table is called "${step.stream}".`, fix)
   }
 
   /** As when this rule alone ran. */
@@ -101,8 +108,8 @@ export class StepPusher {
   }
 }
 
-function fault(step: Step, what: string, fix?: string): UserError {
-  return new UserError({ code: 'TEST_FILE', what, location: step.locate(), ...(fix === undefined ? {} : { fix }) })
+function fault(step: Step, key: 'stream' | 'http', what: string, fix: string): UserError {
+  return new UserError({ code: 'TEST_FILE', what, fix, location: step.locate(key) })
 }
 
 /** A problem document's own words, else the body as it is. */

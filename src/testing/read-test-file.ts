@@ -38,5 +38,6 @@ function asUserError(error: unknown, file: TestFile): UserError {
   const { code } = error as NodeJS.ErrnoException
   if (code === undefined) throw error
   const location = { path: file.shown, line: 1, column: 1 }
-  return new UserError({ code: 'FILE_READ', what: `The file cannot be read (${code}).`, location })
+  const fix = 'It must be there, and readable for you.'
+  return new UserError({ code: 'FILE_READ', what: `The file cannot be read (${code}).`, fix, location })
 }

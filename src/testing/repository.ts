@@ -78,9 +78,9 @@ export class Loaded {
   rule(id: string, location: Location): RuleDefinition {
     const rule = this.findRule(id)
     if (rule) return rule
-    const hint = didYouMean(id, this.#rules.keys())
+    const hint = didYouMean(id, this.#rules.keys()) ?? 'Write the id of a rule: the name of its file, without .yaml.'
     const what = `No file of rules/ defines the rule "${id}".`
-    throw new UserError({ code: 'TEST_FILE', what, location, ...(hint === undefined ? {} : { fix: hint }) })
+    throw new UserError({ code: 'TEST_FILE', what, location, fix: hint })
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import type { RuleDefinition } from '../catalog/definition.ts'
 import { resolveReferences } from '../config/references.ts'
-import { UserError } from '../core/errors.ts'
+import { didYouMean, UserError } from '../core/errors.ts'
 import { parseJsonLossless, writeJson } from '../core/json.ts'
 import type { Emission } from '../core/row.ts'
 import type { Value } from '../core/value.ts'
@@ -34,6 +34,7 @@ export function sinkDifferences(
         code: 'TEST_FILE',
         what: `Rule "${rule.id}" has no action "${key}".`,
         why: `Its actions are ${keys.join(', ')}.`,
+        ...(fix => (fix === undefined ? {} : { fix }))(didYouMean(key, keys)),
         location: locate(),
       })
     }

@@ -37,7 +37,8 @@ export interface Step {
   readonly http: HttpPart | undefined
   /** the HTTP status that is expected; undefined: any 2xx */
   readonly status: number | undefined
-  readonly locate: () => Location
+  /** of the step, or of one of its keys */
+  readonly locate: (key?: 'stream' | 'http') => Location
 }
 
 /** Messages of one action: a text is compared byte for byte, all else as JSON. */
@@ -161,10 +162,10 @@ class CaseReader {
   #subject(): Subject {
     const { rule, sql } = this.#file
     if ((rule === undefined) === (sql === undefined)) {
-      this.#fail(
-        [],
-        rule === undefined ? 'Neither rule: nor sql: says what is tested.' : 'There are both rule: and sql:.',
-      )
+      if (rule === undefined) {
+        const fix = 'Write rule: with the id of a rule, or sql: with a SELECT.'
+        this.#fail([], 'Neither rule: nor sql: says what is tested.', fix)
+      } else this.#fail(['sql'], 'There are both rule: and sql:.', 'Keep one of the two.', 'key')
     }
     const locate = () => this.#document.locate(['rule'])
     return rule !== undefined || sql === undefined
@@ -178,7 +179,11 @@ class CaseReader {
       const path = [...at, i]
       const moment = parseDuration(step.at) ?? now ?? 0
       if (now !== undefined && moment < now) {
-        this.#fail([...path, 'at'], 'The step is earlier than the one before it: the clock never goes back.')
+        this.#fail(
+          [...path, 'at'],
+          'The step is earlier than the one before it: the clock never goes back.',
+          'Put the steps in the order of their times.',
+        )
       }
       now = moment
       return this.#step(step, moment, path)
@@ -189,17 +194,29 @@ class CaseReader {
     const forms = (['data', 'raw', 'http'] as const).filter(form => step[form] !== undefined)
     const hasTarget = step.stream !== undefined || step.http?.path !== undefined
     if (forms.length > 1)
-      this.#fail([...path, forms[1]!], `A step has one of data, raw and http, not ${forms.join(' and ')}.`)
+      this.#fail(
+        [...path, forms[1]!],
+        `A step has one of data, raw and http, not ${forms.join(' and ')}.`,
+        'Make two steps of it.',
+        'key',
+      )
     else if (forms.length === 0 && step.stream !== undefined)
-      this.#fail(path, 'The step pushes nothing: data, raw or http is missing.')
-    else if (forms.length === 0 && step.at === undefined) this.#fail(path, 'The step does nothing.')
+      this.#fail(path, 'The step pushes nothing: data, raw or http is missing.', 'Write data: with a row.')
+    else if (forms.length === 0 && step.at === undefined)
+      this.#fail(path, 'The step does nothing.', 'Give it at: to move the clock, or stream: and data: to push a row.')
     else if (forms.length === 1 && !hasTarget)
       this.#fail(
         path,
         `The step does not say where to push: ${step.http ? 'stream, or http.path,' : 'stream'} is missing.`,
+        'Write stream: with the name of a stream.',
       )
     if (step.status !== undefined && !step.http)
-      this.#fail([...path, 'status'], 'Only an http step is answered with a status.')
+      this.#fail(
+        [...path, 'status'],
+        'Only an http step is answered with a status.',
+        'Leave it out, or push with http:.',
+        'key',
+      )
     return {
       at,
       stream: step.stream,
@@ -210,7 +227,7 @@ class CaseReader {
         headers: Object.fromEntries(Object.entries(step.http.headers ?? {}).map(([k, v]) => [k, String(v)])),
       },
       status: step.status,
-      locate: () => this.#document.locate(path),
+      locate: key => this.#document.locate(key === undefined ? path : [...path, key]),
     }
   }
 
@@ -229,9 +246,12 @@ class CaseReader {
       this.#fail(
         [...at, accept ? 'accept' : 'reject'],
         `With ${accept ? 'accept' : 'reject'} nothing is run: given, expect and sinks have no place.`,
+        `Leave them out, or leave out ${accept ? 'accept' : 'reject'}.`,
+        'key',
       )
     }
-    if (accept && reject !== undefined) this.#fail([...at, 'reject'], 'A case cannot both accept and reject.')
+    if (accept && reject !== undefined)
+      this.#fail([...at, 'reject'], 'A case cannot both accept and reject.', 'Keep one of the two.', 'key')
     if (accept) return { kind: 'accept' }
     if (reject === true || typeof reject === 'string')
       return { kind: 'reject', text: reject === true ? undefined : reject }
@@ -249,6 +269,7 @@ class CaseReader {
         [...at, 'sinks'],
         'Only a rule of the repository has actions: with sql: there are no sinks.',
         'Write rule: instead of sql:.',
+        'key',
       )
     }
     return {
@@ -280,8 +301,8 @@ class CaseReader {
     return copy
   }
 
-  #fail(path: Path, what: string, fix?: string): void {
-    const location = this.#document.locate(path)
-    this.errors.push(new UserError({ code: 'TEST_FILE', what, location, ...(fix === undefined ? {} : { fix }) }))
+  #fail(path: Path, what: string, fix: string, part: 'key' | 'value' = 'value'): void {
+    const location = this.#document.locate(path, part)
+    this.errors.push(new UserError({ code: 'TEST_FILE', what, fix, location }))
   }
 }

@@ -57,7 +57,7 @@ test('every fault of every file is said at once, in the order of paths and lines
     'rules/sql.yaml:4:16 SQL_UNKNOWN_FUNCTION',
     'rules/x.test.yaml:1:7 TEST_FILE',
     'rules/y.test.yaml:2:19 TEST_FILE',
-    'rules/yaml.yaml:2:1 CONFIG_SYNTAX',
+    'rules/yaml.yaml:1:6 CONFIG_SYNTAX',
     'rules/z.jsonl:2:1 TEST_FILE',
     'streams/t.sql:1:20 DDL_FIELD',
     'streams/t.sql:2:26 DDL_OPTION',

@@ -137,7 +137,7 @@ test('a bad value from the environment names the variable, an unknown one is a w
     '$HTTPPUSH__DEFAULT__METHOD:1:1 CONFIG_VALUE "default.method" must be POST or PUT, not "GET".',
   )
   assert.match(
-    warnings[0]!.what,
+    errorLine(warnings[0]!),
     /SLUICE__SOURCE__HTTPSERVERPRT sets nothing.*Did you mean SLUICE__SOURCE__HTTPSERVERPORT\?/,
   )
 })

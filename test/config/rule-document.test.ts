@@ -135,13 +135,15 @@ test('options that change nothing are accepted', () => {
   )
   assert.deepEqual(errors, [])
   assert.ok(rule)
-  assert.deepEqual(warnings.map(errorLine), ['rules/r.yaml:5:54 RULE_OPTION The option "experiment" is ignored.'])
+  assert.deepEqual(warnings.map(errorLine), [
+    'rules/r.yaml:5:54 RULE_OPTION The option "experiment" is ignored. Leave it out: nothing reads it.',
+  ])
 })
 
 test('a missing secret hides no other fault of the file', () => {
   const { errors } = read('sql: x\nactions:\n- rest: {url: "http://${env:NONE}"}\n- other: {}\n', {
     checkAction: (sink, _, locate) => {
-      throw new UserError({ code: 'RULE_ACTION', what: `bad ${sink}`, location: locate([]) })
+      throw new UserError({ code: 'RULE_ACTION', what: `bad ${sink}`, location: locate([], 'key') })
     },
   })
   assert.deepEqual(errors.map(errorLine), [
@@ -175,7 +177,7 @@ test('an action is checked with its references resolved, but no secret comes out
     env: { HOST: 'h', PW: 'geheim' },
     checkAction: (_, options, locate) => {
       const { password } = options as { password: string }
-      throw new UserError({ code: 'RULE_ACTION', what: `bad ${password}`, location: locate(['password']) })
+      throw new UserError({ code: 'RULE_ACTION', what: `bad ${password}`, location: locate(['password'], 'key') })
     },
   })
   assert.equal(errorLine(bad.errors[0]!), 'rules/r.yaml:3:39 RULE_ACTION bad ${env:PW}')

@@ -77,5 +77,5 @@ test('the environment overrides, with either prefix, also rule defaults', () => 
 
 test('a variable that sets nothing is a warning', () => {
   const { warnings } = read('', { SLUICE__LOGG__LEVEL: 'debug' })
-  assert.match(warnings[0]!.what, /SLUICE__LOGG__LEVEL sets nothing.*Did you mean SLUICE__LOG__LEVEL\?/)
+  assert.match(errorLine(warnings[0]!), /SLUICE__LOGG__LEVEL sets nothing.*Did you mean SLUICE__LOG__LEVEL\?/)
 })

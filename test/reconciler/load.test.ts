@@ -80,7 +80,7 @@ test('one broken object hurts itself only', async t => {
   assert.deepEqual(
     starts.sort(),
     [
-      '- rules/syntax.yaml:1:7 CONFIG_SYNTAX',
+      '- rules/syntax.yaml:1:6 CONFIG_SYNTAX',
       '- streams/s.sql:3:8 SQL_SYNTAX',
       'rule:bad rules/bad.yaml:3:7 SQL_SYNTAX',
       'rule:of-b rules/of-b.yaml:1:20 SQL_UNKNOWN_SOURCE',
@@ -120,10 +120,10 @@ test('of two objects with one name neither counts, and both places are named', a
   assert.deepEqual([...state.streams.keys()], ['x'])
   assert.deepEqual([...state.rules.keys()], [])
   assert.deepEqual(lines(state).sort(), [
-    'rule:r rules/a.yaml:1:1 RULE_ID The rule id "r" is taken twice. The other is at rules/r.yaml:1.',
-    'rule:r rules/r.yaml:1:1 RULE_ID The rule id "r" is taken twice. The other is at rules/a.yaml:1.',
-    'stream:s streams/a.sql:1:15 DDL_NAME The name "s" is taken twice. The other is at streams/b.sql:2.',
-    'table:s streams/b.sql:2:14 DDL_NAME The name "s" is taken twice. The other is at streams/a.sql:1.',
+    'rule:r rules/a.yaml:1:1 RULE_ID The rule id "r" is taken twice. The other is at rules/r.yaml:1. Rename one of them, or delete it.',
+    'rule:r rules/r.yaml:1:1 RULE_ID The rule id "r" is taken twice. The other is at rules/a.yaml:1. Rename one of them, or delete it.',
+    'stream:s streams/a.sql:1:15 DDL_NAME The name "s" is taken twice. The other is at streams/b.sql:2. Rename one of them, or delete it.',
+    'table:s streams/b.sql:2:14 DDL_NAME The name "s" is taken twice. The other is at streams/a.sql:1. Rename one of them, or delete it.',
   ])
 })
 

@@ -209,7 +209,7 @@ describe('a template that does not parse is refused with its place', () => {
     ['{{$x}}', '1:3', /no variable "\$x"/],
     ['{{if true}}{{$x := 1}}{{end}}{{$x}}', '1:32', /no variable/],
     ['{{uper .a}}', '1:3', /no function "uper"/],
-    ['{{len}}', '1:3', /takes 1 arguments, not 0/],
+    ['{{len}}', '1:3', /takes 1 argument, not 0/],
     ['{{1 | len 2}}', '1:7', /not 2/],
     ['{{nil}}', '1:3', /nil/],
     ['{{break}}', '1:3', /outside of a range/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { patternProblem, TopicHub } from '../../src/sources/topic-hub.ts'
+import { patternProblem } from '../../src/core/topic.ts'
+import { TopicHub } from '../../src/sources/topic-hub.ts'
 
 describe('topics inside the process', () => {
   const cases: readonly (readonly [pattern: string, matching: readonly string[], others: readonly string[]])[] = [
