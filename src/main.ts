@@ -80,6 +80,23 @@ command('validate', 'check every file, and print all errors at once')
     })
   })
 
+command('fmt', 'lay out streams/*.sql and the SQL of rules/: all of them, the files and folders given, or - for stdin')
+  .argument('[paths...]')
+  .option('--check', 'write nothing, list what is not formatted')
+  .option('--diff', 'write nothing, print what would change')
+  .option('--json', 'print an array of files')
+  .action(async (paths: string[], options: Common & { check?: boolean; diff?: boolean; json?: boolean }) => {
+    const { runFmt } = await import('./cli/fmt.ts')
+    const { text } = await import('node:stream/consumers')
+    process.exitCode = await runFmt(paths, {
+      dir: options.dir,
+      check: options.check ?? false,
+      diff: options.diff ?? false,
+      json: options.json ?? false,
+      input: () => text(process.stdin),
+    })
+  })
+
 command('test', 'run rule tests: rules/*.test.yaml, or the files, folders and .jsonl corpora given')
   .argument('[paths...]')
   .option('--reporter <name>', 'spec or json', 'spec')

@@ -1,0 +1,99 @@
+// Where formatted text goes: the raw bytes of a file with its line ends, and over the old file in one step.
+
+import { randomBytes } from 'node:crypto'
+import { chmod, chown, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+
+/**
+ * Puts a new text in the place of a file's: its mark of byte order and its line ends stay, lines that are equal stay
+ * as they are. What a link leads to is replaced, not the link.
+ * @param before what the file held when it was read, normalised
+ * @throws when it holds something else by now, or cannot be written
+ */
+export async function replaceText(path: string, before: string, after: string): Promise<void> {
+  const target = await realpath(path)
+  const raw = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(target))
+  if (normalised(raw) !== before) throw new Error('it changed meanwhile')
+  const { mode, uid, gid } = await stat(target)
+  // A name that the reconciler passes over.
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}~`)
+  try {
+    await writeFile(temporary, withLineEnds(raw, after), { flag: 'wx', flush: true })
+    await chown(temporary, uid, gid).catch(() => {})
+    await chmod(temporary, mode & 0o7777)
+    await rename(temporary, target)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+/** As the reconciler reads a file: without byte order mark, with LF. */
+export function normalised(raw: string): string {
+  return raw.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')
+}
+
+/** @param text with LF; the new lines of it end as the first line of `raw` does */
+export function withLineEnds(raw: string, text: string): string {
+  const mark = raw.startsWith('\ufeff') ? '\ufeff' : ''
+  const old = raw.slice(mark.length).split('\n')
+  const lines = text.split('\n')
+  const end = old.length > 1 && old[0]!.endsWith('\r') ? '\r' : ''
+  const shorter = Math.min(old.length, lines.length)
+  const isKept = (i: number, j: number) => old[i]!.replace(/\r$/, '') === lines[j]
+  let above = 0
+  while (above < shorter - 1 && isKept(above, above)) above++
+  let below = 0
+  while (below < shorter - above && isKept(old.length - 1 - below, lines.length - 1 - below)) below++
+  const made = lines.slice(above, lines.length - below)
+  const isLast = (i: number) => above + i === lines.length - 1
+  return (
+    mark +
+    [
+      ...old.slice(0, above),
+      ...made.map((line, i) => (isLast(i) ? line : line + end)),
+      ...old.slice(old.length - below),
+    ].join('\n')
+  )
+}
+
+/**
+ * The files among `known` that paths of the command line mean.
+ * @param paths files and folders, relative to the current folder, else to the root
+ * @param known paths below the root, with `/`
+ */
+export async function chosenFiles(
+  paths: readonly string[],
+  root: string,
+  known: readonly string[],
+): Promise<{ files: ReadonlySet<string>; missing: readonly string[] }> {
+  const files = new Set<string>()
+  const missing: string[] = []
+  for (const path of paths) {
+    const found: string[] = []
+    let isThere = false
+    for (const base of new Set([process.cwd(), root])) {
+      const full = await placeOf(resolve(base, path))
+      if (full === undefined) continue
+      isThere = true
+      const inside = full.endsWith(sep) ? full : full + sep
+      found.push(...known.filter(file => join(root, file) === full || join(root, file).startsWith(inside)))
+      if (found.length > 0) break
+    }
+    for (const file of found) files.add(file)
+    if (!isThere) missing.push(`there is no file or folder ${path}`)
+    else if (found.length === 0)
+      missing.push(`${path} is none of streams/*.sql and rules/*.yaml, .yml, .json, nor holds any`)
+  }
+  return { files, missing }
+}
+
+/** Links on the way are followed, a link at the end is not: it is a file of the folder that it stands in. */
+async function placeOf(path: string): Promise<string | undefined> {
+  try {
+    if ((await stat(path)).isDirectory()) return await realpath(path)
+    return join(await realpath(dirname(path)), basename(path))
+  } catch {
+    return undefined
+  }
+}
