@@ -3,7 +3,7 @@
 
 import { didYouMean } from '../core/errors.ts'
 import type { Span } from '../core/location.ts'
-import { checkArguments } from '../functions/check.ts'
+import { findArgumentFault } from '../functions/check.ts'
 import type { FunctionDefinition, IntrinsicFunction } from '../functions/definition.ts'
 import { lookup } from '../functions/registry.ts'
 import { adviceFor } from '../functions/strangers.ts'
@@ -18,7 +18,7 @@ import type {
   BoundWildcard,
   RowNumberCall,
 } from './bound.ts'
-import { sourcesOf } from './bound-walk.ts'
+import { isNeverBoolean, sourcesOf } from './bound-walk.ts'
 import { metaPath } from './meta-path.ts'
 import { checkAggregatePlace, checkAliasPlace, checkNumberingPlace, clauseOfAggregate, type Place } from './place.ts'
 import { printExpression } from './printer.ts'
@@ -252,7 +252,7 @@ export class Binder {
       then: this.bind(then, place),
     }))
     for (const { when } of whens) {
-      if (!operand && when.kind === 'literal' && typeof when.value !== 'boolean') {
+      if (!operand && isNeverBoolean(when)) {
         throw this.#fault.error('SQL_TYPE', when.span, 'WHEN needs a condition that is true or false.', {
           fix: 'Write a comparison, or CASE value WHEN value THEN … to compare with values.',
         })
@@ -294,8 +294,11 @@ export class Binder {
         why: 'Only aggregates choose among the rows of a group.',
       })
     }
-    const problem = checkArguments(definition, call.arguments.map(argumentForm))
-    if (problem !== undefined) throw this.#fault.error('SQL_ARGUMENT', call.span, `${call.name}: ${problem}`)
+    const fault = findArgumentFault(definition, call.arguments.map(argumentForm))
+    if (fault) {
+      const span = fault.index === undefined ? call.span : call.arguments[fault.index]!.span
+      throw this.#fault.error('SQL_ARGUMENT', span, `${call.name}: ${fault.what}`, { fix: fault.fix })
+    }
     return definition
   }
 
@@ -329,17 +332,12 @@ export class Binder {
     const { qualifier, span } = expression
     const source = qualifier === undefined ? undefined : this.#scope.source(qualifier)
     if (qualifier !== undefined && !source) {
-      throw this.#fault.error(
-        'SQL_UNKNOWN_SOURCE',
-        span,
-        `"${qualifier}" is not among the sources of this statement.`,
-        {
-          fix: didYouMean(
-            qualifier,
-            this.#scope.sources.map(s => s.alias ?? s.name),
-          ),
-        },
-      )
+      const names = this.#scope.sources.map(s => s.alias ?? s.name)
+      const what = `"${qualifier}" is not among the sources of this statement.`
+      throw this.#fault.error('SQL_UNKNOWN_SOURCE', span, what, {
+        why: `Its sources are ${names.join(', ')}.`,
+        fix: didYouMean(qualifier, names),
+      })
     }
     this.#scope.readAll(source?.index)
     return {

@@ -60,6 +60,20 @@ export function some(
   return boundChildren(e).some(child => some(child, test, seen))
 }
 
+/** Whether the expression can be told to give something other than true and false, without a row to look at. */
+export function isNeverBoolean(e: BoundExpression): boolean {
+  switch (e.kind) {
+    case 'literal':
+      return typeof e.value !== 'boolean'
+    case 'column':
+      return e.type !== undefined && e.type.kind !== 'boolean'
+    case 'binary':
+      return /^[-+*/%]$/.test(e.operator)
+    default:
+      return e.kind === 'slice' || e.kind === 'rownumber'
+  }
+}
+
 export function hasAggregate(e: BoundExpression): boolean {
   return some(e, x => x.kind === 'aggregate')
 }
