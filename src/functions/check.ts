@@ -1,20 +1,58 @@
 // A definition and the arguments of a call in, the first thing wrong with them out: what can be told before any row is seen.
 
 import type { Argument, FunctionDefinition, Parameter, ParameterKind } from './definition.ts'
+import { signature } from './signature.ts'
+
+/** What is wrong with a call, one sentence, and how it is mended. */
+export interface ArgumentFault {
+  readonly what: string
+  readonly fix: string
+  /** which argument, from 0; undefined: the call as a whole */
+  readonly index?: number
+}
 
 /**
  * Checks a call at compile time: number of arguments, kinds of literals, where `*` may stand, then the definition's own check.
- * @returns what is wrong, as one sentence, or undefined
  * @see spec/functions.md 2
  */
-export function checkArguments(definition: FunctionDefinition, args: readonly Argument[]): string | undefined {
-  const problem = checkCount(definition.parameters, args.length)
-  if (problem !== undefined) return problem
-  for (let i = 0; i < args.length; i++) {
-    const wrong = checkArgument(parameterAt(definition.parameters, i), args[i]!, i + 1)
-    if (wrong !== undefined) return wrong
+export function findArgumentFault(
+  definition: FunctionDefinition,
+  args: readonly Argument[],
+): ArgumentFault | undefined {
+  const form = `The form is ${signature(definition)}.`
+  const miscounted = checkCount(definition.parameters, args.length)
+  if (miscounted !== undefined) return { what: miscounted, fix: form }
+  for (let index = 0; index < args.length; index++) {
+    const parameter = parameterAt(definition.parameters, index)
+    const what = checkArgument(parameter, args[index]!, index + 1)
+    if (what !== undefined) return { what, fix: `${adviceFor(parameter, args[index]!)} ${form}`, index }
   }
-  return definition.check?.(args)
+  const what = definition.check?.(args)
+  return what === undefined ? undefined : { what, fix: form }
+}
+
+/** @returns what is wrong, as one sentence, or undefined */
+export function checkArguments(definition: FunctionDefinition, args: readonly Argument[]): string | undefined {
+  return findArgumentFault(definition, args)?.what
+}
+
+function adviceFor(parameter: Parameter, argument: Argument): string {
+  if (argument.form === 'wildcard') return 'Name a column.'
+  switch (parameter.kind) {
+    case 'column':
+      return 'Write the name of a column, without quotes.'
+    case 'datetime':
+    case 'array':
+    case 'object':
+      return 'Name a column, or use an expression.'
+    default:
+  }
+  if (argument.form !== 'literal') return 'Write the value itself.'
+  if (parameter.kind === 'string' || parameter.kind === 'bytea') return 'Write it in quotes.'
+  const isText = typeof argument.value === 'string'
+  return isText && !Number.isNaN(Number(argument.value || 'x'))
+    ? 'Write it without quotes.'
+    : 'Use another value or a column.'
 }
 
 function parameterAt(parameters: readonly Parameter[], index: number): Parameter {

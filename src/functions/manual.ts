@@ -1,6 +1,7 @@
 // Function definitions in, the page docs/functions.md out: nothing on the page is written anywhere else.
 
 import type { Example, Family, FunctionDefinition, Parameter } from './definition.ts'
+import { signature } from './signature.ts'
 
 const TITLES: Readonly<Record<Family, string>> = {
   math: 'Mathematics',
@@ -52,7 +53,7 @@ the row is discarded, counted, and the rule goes on. *Literal* behind a paramete
 
 **Examples** are run as tests, on a clock that shows 2023-11-14 22:13:20.123 UTC, in a rule called \`r1\`. Columns stand beside them as JSON: a column
 marked BIGINT holds integers, the others what JSON says; \`zzz\` is a column that is not there. Bytes are shown as base64. Behind … stands the rest of the
-statement; then each row that it sends has its own result.
+statement; then each row that it sends has its own result. Of an error the beginning of its text is shown.
 `
 
 /**
@@ -111,7 +112,11 @@ function anchor(title: string): string {
 
 function entry(definition: FunctionDefinition): string {
   const { name, aliases = [], summary } = definition
-  const parts = [`### ${name}\n`, `\`\`\`text\n${signature(definition)}\n\`\`\`\n`, `${summary}\n`]
+  const parts = [
+    `### ${name}\n`,
+    `\`\`\`text\n${signature(definition, parameterText)} → ${definition.returns}\n\`\`\`\n`,
+    `${summary}\n`,
+  ]
   if (definition.kind === 'refused') parts.push(`Refused: ${definition.why}\n`)
   else parts.push(`${notes(definition, aliases)}${examples(definition)}`)
   return parts.join('\n')
@@ -147,16 +152,6 @@ export function nullNote(definition: FunctionDefinition): string | undefined {
     case 'own':
       return undefined
   }
-}
-
-function signature(definition: FunctionDefinition): string {
-  const { name, parameters, returns } = definition
-  const required = parameters.filter(parameter => !parameter.optional).map(parameterText)
-  const optional = parameters.filter(parameter => parameter.optional).map(parameterText)
-  let list = required.join(', ')
-  // Nested, as each may stand only when the one before it does.
-  for (const text of optional) list += list === '' ? `[${text}` : ` [, ${text}`
-  return `${name}(${list}${']'.repeat(optional.length)}) → ${returns}`
 }
 
 function parameterText(parameter: Parameter): string {

@@ -151,7 +151,14 @@ class Analyzer {
       if (!output) continue
       if (output.kind === 'rows') {
         if (setReturning) {
-          throw this.#fault.error('SQL_SYNTAX', item.span, 'The select list can hold only one set-returning function.')
+          throw this.#fault.error(
+            'SQL_SYNTAX',
+            item.span,
+            'The select list can hold only one set-returning function.',
+            {
+              fix: 'Send its rows to a memory topic, and open the other in a rule that reads it.',
+            },
+          )
         }
         setReturning = item.span
       }
@@ -221,7 +228,9 @@ class Analyzer {
     const bound = this.#binder.bind(expression, { clause })
     if (bound.kind === 'literal' && typeof bound.value !== 'boolean') {
       const what = clause === 'window' ? 'The window' : clause
-      throw this.#fault.error('SQL_TYPE', bound.span, `${what} needs a condition that is true or false.`)
+      throw this.#fault.error('SQL_TYPE', bound.span, `${what} needs a condition that is true or false.`, {
+        fix: 'Write a comparison, such as x > 0.',
+      })
     }
     return bound
   }
@@ -320,7 +329,9 @@ class Analyzer {
   #window(window: WindowClause): BoundWindow {
     const { shape } = window
     if (window.when && shape.kind !== 'sliding') {
-      throw this.#fault.error('SQL_WINDOW', window.when.span, 'OVER (WHEN …) belongs to sliding windows only.')
+      throw this.#fault.error('SQL_WINDOW', window.when.span, 'OVER (WHEN …) belongs to sliding windows only.', {
+        fix: 'Leave it out, or choose the rows of the window with FILTER (WHERE …).',
+      })
     }
     if (window.partitionBy.length > 0 && shape.kind !== 'state') {
       throw this.#fault.error(

@@ -1,5 +1,6 @@
 // Tokens in, definitions out: CREATE with its columns and types, and the statements that only administer.
 
+import { didYouMean } from '../core/errors.ts'
 import type { Field, FieldType } from '../core/schema.ts'
 import { SCALAR_TYPES } from '../core/schema.ts'
 import type { AdminStatement, CreateStatement, Name } from './ast.ts'
@@ -84,7 +85,12 @@ function parseFields(t: TokenStream, trailingComma: boolean): Field[] {
   for (;;) {
     const name = t.expectName(trailingComma ? 'a column or )' : 'a column')
     if (seen.has(name.name)) {
-      throw t.error({ code: 'DDL_FIELD', what: `The column ${name.name} stands twice.`, span: name.span })
+      throw t.error({
+        code: 'DDL_FIELD',
+        what: `The column ${name.name} stands twice.`,
+        span: name.span,
+        fix: 'Rename or remove one of the two.',
+      })
     }
     seen.add(name.name)
     fields.push(parseField(t, name))
@@ -168,7 +174,12 @@ function unknownType(t: TokenStream, name: string): Error {
   const upper = name.toUpperCase()
   const hint = Object.hasOwn(TYPE_HINTS, upper) ? `Write ${TYPE_HINTS[upper]}.` : undefined
   const all = `The types are ${SCALAR_TYPES.join(', ').toUpperCase()}, ARRAY(…) and STRUCT(…).`
-  return t.error({ code: 'DDL_FIELD', what: `There is no type ${upper}.`, fix: hint ?? all })
+  const types = [...SCALAR_TYPES, 'array', 'struct'].map(type => type.toUpperCase())
+  return t.error({
+    code: 'DDL_FIELD',
+    what: `There is no type ${upper}.`,
+    fix: hint ?? didYouMean(upper, types) ?? all,
+  })
 }
 
 function expectEnd(t: TokenStream): void {

@@ -79,7 +79,7 @@ export class Scope {
       if (taken) {
         throw this.#fault.error('SQL_JOIN', reference.span, `"${name}" stands twice in FROM and JOIN.`, {
           ...(taken.name === bound.name
-            ? { why: 'A stream cannot be joined with itself.' }
+            ? { why: 'A stream cannot be joined with itself.', fix: 'Join it with another stream or a table.' }
             : { fix: 'Give the source another alias.' }),
         })
       }
