@@ -66,6 +66,12 @@ export function toInt64(value: bigint): bigint {
   return BigInt.asIntN(64, value)
 }
 
+/** An integer among floats: a float, but for one that a double cannot hold, which must come out as it came in. */
+export function widen(value: bigint): number | bigint {
+  const float = Number(value)
+  return Number.isSafeInteger(float) ? float : value
+}
+
 /** A float with its fraction cut off, as BIGINT; NaN and infinities have no integer. */
 export function truncateToInt(value: number): bigint {
   return BigInt.asIntN(64, BigInt(Math.trunc(value)))

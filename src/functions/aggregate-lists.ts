@@ -3,7 +3,7 @@
 import { RowError } from '../core/errors.ts'
 import { packValue, unpackValue } from '../core/snapshot.ts'
 import { describe, looseText } from '../core/text.ts'
-import { isStruct, setOwn, type Value, type Values } from '../core/value.ts'
+import { isStruct, setOwn, type Value, type Values, widen } from '../core/value.ts'
 import { booleanOf, floatOf } from './arguments.ts'
 import type { Accumulator, AggregateFunction, Parameter } from './definition.ts'
 
@@ -102,7 +102,7 @@ class Median implements Accumulator {
     const sorted = this.#values.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
     if (sorted.length === 0) return null
     const upper = sorted[Math.floor(sorted.length / 2)]!
-    if (sorted.length % 2 === 1) return this.#hasFloat ? Number(upper) : upper
+    if (sorted.length % 2 === 1) return this.#hasFloat && typeof upper === 'bigint' ? widen(upper) : upper
     const lower = sorted[sorted.length / 2 - 1]!
     if (typeof upper === 'bigint' && typeof lower === 'bigint') return Number(lower + upper) / 2
     return Number(lower) / 2 + Number(upper) / 2

@@ -6,7 +6,7 @@
 import { RowError } from '../core/errors.ts'
 import { packValue, unpackValue } from '../core/snapshot.ts'
 import { describe } from '../core/text.ts'
-import { compareText, toInt64, type Value } from '../core/value.ts'
+import { compareText, toInt64, type Value, widen } from '../core/value.ts'
 import { booleanOf } from './arguments.ts'
 import type { Accumulator, AggregateFunction, Example, Parameter } from './definition.ts'
 import { Moments } from './moments.ts'
@@ -146,7 +146,7 @@ class Extreme implements Accumulator {
   }
 
   result(): Value {
-    return this.#hasFloat && typeof this.#best === 'bigint' ? Number(this.#best) : this.#best
+    return this.#hasFloat && typeof this.#best === 'bigint' ? widen(this.#best) : this.#best
   }
 
   snapshot(): unknown {

@@ -2,7 +2,7 @@
 
 import { RowError } from '../core/errors.ts'
 import { castText, describe } from '../core/text.ts'
-import { compareText, deepEqual, getOwn, isArray, isStruct, setOwn, type Value } from '../core/value.ts'
+import { compareText, deepEqual, getOwn, isArray, isStruct, setOwn, type Value, widen } from '../core/value.ts'
 import { countOf, integerOf, stringOf } from './arguments.ts'
 import { mapFunction } from './array-map.ts'
 import { arrayOf, isComposite, ValueSet } from './composites.ts'
@@ -246,7 +246,7 @@ function extreme(array: readonly Value[], better: (order: number) => boolean): V
     floats ||= typeof item === 'number'
     if (best === undefined || better(order(item, best))) best = item
   }
-  return typeof best === 'bigint' && floats ? Number(best) : (best ?? null)
+  return typeof best === 'bigint' && floats ? widen(best) : (best ?? null)
 }
 
 function order(a: bigint | number | string, b: bigint | number | string): number {

@@ -2,7 +2,7 @@
 
 import { RowError } from '../core/errors.ts'
 import { describe } from '../core/text.ts'
-import { compareText, deepEqual, isArray, isStruct, type Value, type Values } from '../core/value.ts'
+import { compareText, deepEqual, isArray, isStruct, type Value, type Values, widen } from '../core/value.ts'
 
 /** @param place such as `first argument`, for the error text */
 export function arrayOf(value: Value, place: string): readonly Value[] {
@@ -46,9 +46,6 @@ export function isComposite(value: Value): boolean {
 
 /** Int 3 and float 3.0 are one key; beyond 2^53 both become bigint, so that no two integers fall together. */
 function scalarKey(value: Value): unknown {
-  if (typeof value === 'bigint') {
-    const float = Number(value)
-    return Number.isSafeInteger(float) ? float : value
-  }
+  if (typeof value === 'bigint') return widen(value)
   return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value
 }
