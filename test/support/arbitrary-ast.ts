@@ -5,6 +5,7 @@ import type { Field, FieldType } from '../../src/core/schema.ts'
 import { SCALAR_TYPES } from '../../src/core/schema.ts'
 import { TIME_UNITS } from '../../src/core/time-unit.ts'
 import {
+  type AdminStatement,
   BINARY_OPERATORS,
   type CallExpression,
   type CreateStatement,
@@ -18,10 +19,12 @@ import {
   type SelectItem,
   type SelectStatement,
   type SourceReference,
+  type Statement,
   type WildcardExpression,
   type WindowClause,
   type WindowShape,
 } from '../../src/sql/ast.ts'
+import { RESERVED_WORDS } from '../../src/sql/walk.ts'
 
 const span = { start: 0, end: 0 }
 
@@ -35,7 +38,21 @@ const COMMON_NAMES = ['a', 'b', 'temp', 'Temp', 'x1', 'from', 'Left', 'ss', 'NUL
 /** Any name that back-ticks can hold. */
 export const arbitraryName: Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...COMMON_NAMES) },
-  { weight: 1, arbitrary: fc.constantFrom('_x', '1a', 'a.b', 'x y', '中文', '--', '', 'tumblingwindow') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('_x', '1a', 'a.b', 'x y', '中文', 'é', '', 'tumblingwindow', '*', '->', '0'),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('--', '/*', '*/', '/* x */', '-- x', ';', '"', "'", '\\', '\\n', '${x}', '</script>'),
+  },
+  { weight: 1, arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf') },
+  { weight: 1, arbitrary: fc.constantFrom('a\nb', '\r\n', '\t', '\0', '\u2028', '\u2029', '\ufeff', '\ud800', '😀') },
+  { weight: 1, arbitrary: fc.constantFrom(...RESERVED_WORDS).map(word => word.toLowerCase()) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...RESERVED_WORDS, 'CREATE', 'STREAM', 'SHOW', 'BIGINT', 'STRUCT', 'DATASOURCE'),
+  },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 8 }).map(s => s.replaceAll('`', '')) },
 )
 
@@ -325,3 +342,13 @@ export const arbitraryCreate: Arbitrary<CreateStatement> = record({
     span,
   }
 })
+
+/** Statements that only administer. */
+export const arbitraryAdmin: Arbitrary<AdminStatement> = record({
+  verb: fc.constantFrom('SHOW' as const, 'DESCRIBE' as const, 'EXPLAIN' as const, 'DROP' as const),
+  what: fc.constantFrom('stream' as const, 'table' as const),
+  name: fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/),
+}).map(({ verb, what, name }) => ({ kind: 'admin', verb, what, name: verb === 'SHOW' ? undefined : name, span }))
+
+/** Any statement of a file. */
+export const arbitraryStatement: Arbitrary<Statement> = fc.oneof(arbitrarySelect, arbitraryCreate, arbitraryAdmin)
