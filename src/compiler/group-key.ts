@@ -1,7 +1,9 @@
 // Values as keys: the text under which groups, partitions and join partners find each other.
 
 import { writeJson } from '../core/json.ts'
+import type { Row } from '../core/row.ts'
 import type { Cell } from '../core/value.ts'
+import type { Evaluate, Group } from '../operators/evaluate.ts'
 
 /** Begins the key of everything but a text, and of a text that begins with it itself. */
 const MARK = '\0'
@@ -26,12 +28,21 @@ export function keyText(value: Cell): string {
   }
 }
 
-/** The key of several values; lengths keep `("ab", "c")` apart from `("a", "bc")`. */
-export function keyOfAll(values: readonly Cell[]): string {
-  let key = ''
-  for (const value of values) {
-    const text = keyText(value)
-    key += `${text.length}:${text}`
+/**
+ * The key of a row by several expressions. Lengths keep `("ab", "c")` apart from `("a", "bc")`; the last text needs none.
+ * @returns undefined without expressions: all rows have one key
+ */
+export function rowKey(expressions: readonly Evaluate[]): ((row: Row, group?: Group) => string) | undefined {
+  const [first] = expressions
+  if (!first) return undefined
+  if (expressions.length === 1) return (row, group) => keyText(first(row, group))
+  const last = expressions.length - 1
+  return (row, group) => {
+    let key = ''
+    for (let i = 0; i < last; i++) {
+      const text = keyText(expressions[i]!(row, group))
+      key += `${text.length}:${text}`
+    }
+    return key + keyText(expressions[last]!(row, group))
   }
-  return key
 }

@@ -38,9 +38,12 @@ export function compileProjection(
   } else {
     const out = unit.temp()
     body.push(`${out} = {};`)
-    for (const item of spreads) {
-      if (item.kind === 'wildcard')
-        body.push(`${out} = {...${out}, ...${unit.wildcard(item.wildcard, !sendNilField)}};`)
+    for (const [i, item] of spreads.entries()) {
+      if (item.kind === 'wildcard') {
+        // A single spread copies the whole shape of the row; a second one in the literal would go name by name.
+        const before = i === 0 ? '' : `...${out}, `
+        body.push(`${out} = {${before}...${unit.wildcard(item.wildcard, !sendNilField)}};`)
+      }
       if (item.kind === 'changes') {
         const changes = new ChangedColumns(item, generator)
         states.push(changes)

@@ -3,13 +3,13 @@
 
 import { toDateTime } from '../core/datetime.ts'
 import { RowError } from '../core/errors.ts'
-import type { Emission, Row } from '../core/row.ts'
+import type { Emission } from '../core/row.ts'
 import type { Field } from '../core/schema.ts'
 import { getOwn, type Values } from '../core/value.ts'
 import { makeSchemaDecoder, type SchemaDecoder } from '../formats/schema.ts'
 import type { FunctionContext } from '../functions/definition.ts'
 import { Analytic } from '../operators/analytic.ts'
-import type { AggregatePlan, Group, Hits } from '../operators/evaluate.ts'
+import type { AggregatePlan, Hits } from '../operators/evaluate.ts'
 import { Filter } from '../operators/filter.ts'
 import type { Operator } from '../operators/operator.ts'
 import type { OrderKey } from '../operators/order.ts'
@@ -21,7 +21,7 @@ import type { AnalyticCall, AnalyzedSelect, BoundExpression, BoundOrder } from '
 import { compileAggregate } from './aggregates.ts'
 import { aggregatesOf, needsWindow } from './conjuncts.ts'
 import { Generator } from './generator.ts'
-import { keyOfAll, keyText } from './group-key.ts'
+import { rowKey } from './group-key.ts'
 import { compileJoin } from './join.ts'
 import { type PlanStep, planSelect } from './plan.ts'
 import { compileProjection } from './project.ts'
@@ -165,11 +165,7 @@ class SelectCompiler {
 
   /** The text under which rows with equal values meet; undefined: all rows do. */
   #key(expressions: readonly BoundExpression[]) {
-    const [first, ...rest] = expressions.map(e => this.#generator.evaluate(e))
-    if (!first) return undefined
-    if (rest.length === 0) return (row: Row, group?: Group) => keyText(first(row, group))
-    const all = [first, ...rest]
-    return (row: Row, group?: Group) => keyOfAll(all.map(f => f(row, group)))
+    return rowKey(expressions.map(e => this.#generator.evaluate(e)))
   }
 
   #order(items: readonly BoundOrder[]): OrderKey[] {

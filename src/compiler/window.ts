@@ -15,7 +15,7 @@ import { TumblingWindow } from '../operators/windows/tumbling.ts'
 import type { BoundExpression, BoundWindow } from '../sql/bound.ts'
 import { some } from '../sql/bound-walk.ts'
 import type { Generator } from './generator.ts'
-import { keyOfAll } from './group-key.ts'
+import { rowKey } from './group-key.ts'
 
 export interface WindowContext {
   readonly generator: Generator
@@ -68,11 +68,10 @@ export function compileWindow(window: BoundWindow, context: WindowContext): Oper
     case 'count':
       return new CountWindow({ length: shape.length, interval: shape.interval })
     case 'state': {
-      const keys = window.partitionBy.map(e => generator.evaluate(e))
       return new StateWindow({
         begin: generator.evaluate(shape.begin),
         emit: shape.emit && generator.evaluate(shape.emit),
-        partition: keys.length > 0 ? row => keyOfAll(keys.map(key => key(row))) : undefined,
+        partition: rowKey(window.partitionBy.map(e => generator.evaluate(e))),
       })
     }
     default:
