@@ -45,6 +45,9 @@ export function readAtoms(text: string, tokens: readonly Token[], comments: read
   return new AtomReader(text, tokens, comments).read()
 }
 
+/** What begins a line wherever there are comments: what stands before it on its line belongs to the word before. */
+const CLAUSE = /^(?:FROM|WHERE|GROUP|HAVING|ORDER|LIMIT|INNER|LEFT|RIGHT|FULL|CROSS)$/
+
 /** A comment between two tokens, with the line breaks around it. */
 interface Placed {
   readonly comment: Comment
@@ -143,7 +146,8 @@ class AtomReader {
     const gap = this.#gap(token)
     const isClosing = token.kind === 'keyword' ? token.word === 'END' : isSymbol(token, ')') || isSymbol(token, ']')
     const [onLine, below] = splitGap(gap)
-    const ofLast = isClosing || onLine.at(-1)?.newlineAfter ? onLine : []
+    const endsLine = onLine.at(-1)?.newlineAfter || (token.kind === 'keyword' && CLAUSE.test(token.word))
+    const ofLast = isClosing || endsLine ? onLine : []
     last.after.push(...ofLast.map(({ comment }) => noteOf(comment, false, comment.kind === 'line')))
     const others = [...(ofLast.length > 0 ? [] : onLine), ...below].map(({ comment, newlinesBefore, newlineAfter }) =>
       noteOf(comment, newlinesBefore > 0 && newlineAfter, newlineAfter),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FileText } from '../../src/core/location.ts'
 import { quoteString } from '../../src/sql/string-literal.ts'
-import { type Token, tokenize } from '../../src/sql/tokenizer.ts'
+import { type Token, tokenize, tokenizeWithComments } from '../../src/sql/tokenizer.ts'
 
 /** One word a token: `name:a keyword:FROM string:"x" 1n 1.5 ->`, and `bad` for what is none. */
 function shown(text: string): string {
@@ -135,4 +135,20 @@ test('a quoted string is read back as it was', () => {
   for (const value of ['', 'a"b\\c', "it's", '\0\x01\x1f\x7f\n\r\t', '中文 😀 \u2028']) {
     assert.equal(shown(quoteString(value)), `string:${JSON.stringify(value)}`)
   }
+})
+
+test('comments are given to who asks for them, without their marks; the tokens are the same', () => {
+  const source = new FileText('t.sql', "a -- b \n/* c\n*/ - - d\n'-- e' / * f */ g --")
+  const { tokens, comments } = tokenizeWithComments(source)
+  assert.deepEqual(tokens, tokenize(source))
+  assert.deepEqual(
+    comments.map(({ kind, body, span }) => [kind, body, source.text.slice(span.start, span.end)]),
+    [
+      ['line', ' b ', '-- b '],
+      ['block', ' c\n', '/* c\n*/'],
+      ['line', ' d', '- - d'],
+      ['block', ' f ', '/ * f */'],
+      ['line', '', '--'],
+    ],
+  )
 })
