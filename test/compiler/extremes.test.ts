@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { RowError, UserError } from '../../src/core/errors.ts'
 import { parseJsonLossless, writeJson } from '../../src/core/json.ts'
 import type { Values } from '../../src/core/value.ts'
+import { checkCommonOptions, makeDelivery } from '../../src/sinks/delivery.ts'
 import { SqlRun, type Streams, streamsOf } from '../support/rules.ts'
 
 function list(count: number, item: (i: number) => string, between = ', '): string {
@@ -161,6 +162,16 @@ test('patterns that a backtracking LIKE would never finish are decided at once',
   assert.ok(performance.now() - started < LONGEST_MS)
 })
 
+test('patterns that a backtracking regular expression would never finish are decided in a time of the text', () => {
+  const started = performance.now()
+  const text = `${'a'.repeat(20_000)}!`
+  for (const pattern of ['(a+)+$', '(a|a)*b', '(a*)*b', '(.*)(.*)(.*)(.*)x', '([a-z]+)*[0-9]']) {
+    const sql = `SELECT regexp_matches(s, "${pattern}") AS x, regexp_matches(s, p) AS y, regexp_substr(s, p) AS z FROM s`
+    assert.deepEqual(new SqlRun(sql).push({ s: text, p: pattern }).rows, [{ x: false, y: false, z: '' }], pattern)
+  }
+  assert.ok(performance.now() - started < LONGEST_MS)
+})
+
 /** Numbers at the end of what a double holds, and beyond. */
 const NUMBERS = { big: 1e308, small: 5e-324, zero: -0, wide: 2 ** 63, long: 9223372036854775807n }
 
@@ -175,6 +186,23 @@ test('what no JSON can say leaves as null, and everything else as it is', () => 
       '"wide":9223372036854776000,"wrapped":-9223372036854775808,"z":0,"zero":0}',
   )
   assert.doesNotThrow(() => JSON.parse(text))
+})
+
+test('a sink of bytes gets valid JSON, or the error that there is none', () => {
+  const deliver = makeDelivery(checkCommonOptions({ sendSingle: true }), { takes: 'bytes', property: () => undefined })
+  const sql =
+    'SELECT big * x AS a, array_create(zero, 0 - zero, small) AS b, object_construct("k", big * x) AS c FROM s'
+  const run = new SqlRun(sql)
+    .push({ ...NUMBERS, x: 1 })
+    .push({ ...NUMBERS, x: 10 })
+    .push({ ...NUMBERS, x: Number.NaN })
+  const [good, ...bad] = run.emissions.flatMap(emission => deliver(emission))
+  assert.ok(good && !(good instanceof Error))
+  assert.deepEqual(JSON.parse(String(good.payload)), { a: 1e308, b: [0, 0, 5e-324], c: { k: 1e308 } })
+  assert.deepEqual(
+    bad.map(message => message instanceof RowError),
+    [true, true],
+  )
 })
 
 test('a row as deep as a document may be passes whole, in text, keys and comparisons', () => {
