@@ -1,6 +1,6 @@
 // array_map: the name of a function and an array in, the array of the results out.
 
-import { RowError } from '../core/errors.ts'
+import { didYouMean, RowError } from '../core/errors.ts'
 import { describe } from '../core/text.ts'
 import type { Value } from '../core/value.ts'
 import { stringOf } from './arguments.ts'
@@ -10,20 +10,25 @@ import type { Argument, FunctionDefinition, ScalarFunction } from './definition.
 type Lookup = (name: string) => FunctionDefinition | undefined
 
 let lookup: Lookup | undefined
+let names: readonly string[] = []
 
 /**
  * Tells array_map where functions are found by name. The registry calls this once when it is made: it imports the families,
  * so a family cannot import it.
  */
-export function setFunctionLookup(find: Lookup): void {
+export function setFunctionLookup(find: Lookup, known: readonly string[]): void {
   lookup = find
+  names = known
 }
 
 /** @returns the function, or a sentence that says why array_map cannot use it */
 function elementFunction(name: string): ScalarFunction | string {
   if (!lookup) throw new Error('array_map was called before setFunctionLookup')
   const definition = name === name.toLowerCase() ? lookup(name) : undefined
-  if (!definition) return `unknown built-in function: ${name.slice(0, 60)}`
+  if (!definition) {
+    const hint = didYouMean(name, names) ?? 'It takes the name of a scalar function, in small letters.'
+    return `unknown built-in function: ${name.slice(0, 60)}. ${hint}`
+  }
   const least = definition.parameters.filter(parameter => !parameter.optional).length
   if (definition.kind !== 'scalar' || definition.parameters.length === 0 || least > 1) {
     return `array_map takes a scalar function of one argument, which ${name} is not`

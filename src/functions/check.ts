@@ -28,7 +28,20 @@ export function findArgumentFault(
     if (what !== undefined) return { what, fix: `${adviceFor(parameter, args[index]!)} ${form}`, index }
   }
   const what = definition.check?.(args)
-  return what === undefined ? undefined : { what, fix: form }
+  if (what === undefined) return undefined
+  const index = guiltyIndex(definition, args)
+  return { what, fix: form, ...(index === undefined ? {} : { index }) }
+}
+
+/** The argument without which the definition's own check would be content; else the only one that must be a literal. */
+function guiltyIndex(definition: FunctionDefinition, args: readonly Argument[]): number | undefined {
+  // A check may read all arguments: of very many the culprit is not worth the square of their number.
+  const index = args
+    .slice(0, 100)
+    .findIndex(({ form }, i) => form !== 'other' && definition.check!(args.with(i, { form: 'other' })) === undefined)
+  if (index >= 0) return index
+  const literals = definition.parameters.flatMap((parameter, i) => (parameter.literal && i < args.length ? [i] : []))
+  return literals.length === 1 && args[literals[0]!]!.form === 'literal' ? literals[0] : undefined
 }
 
 /** @returns what is wrong, as one sentence, or undefined */

@@ -55,4 +55,4 @@ export function functionNames(): readonly string[] {
   return names
 }
 
-setFunctionLookup(lookup)
+setFunctionLookup(lookup, names)

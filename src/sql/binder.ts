@@ -282,6 +282,7 @@ export class Binder {
     if (call.over && definition.kind === 'analytic' && call.over.orderBy.length > 0) {
       throw this.#fault.error('SQL_SYNTAX', call.over.span, `OVER (ORDER BY …) cannot follow ${call.name}().`, {
         why: 'Analytic functions see the rows as they arrive, in no other order.',
+        fix: 'Leave ORDER BY out.',
       })
     }
     if (call.over?.when && definition.kind !== 'analytic') {

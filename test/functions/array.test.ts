@@ -46,7 +46,7 @@ const elementFunctions: readonly FunctionDefinition[] = [
   },
 ]
 const functions = new Functions(arrayFunctions, elementFunctions)
-setFunctionLookup(functions.find)
+setFunctionLookup(functions.find, [])
 
 const S1 = { a: 1 }
 

@@ -91,3 +91,11 @@ SELECT name FROM prices
 SELECT deviceId FROM prices INNER JOIN sensors ON prices.name = sensors.deviceId
 SELECT a FROM sensors INNER JOIN sensor ON x = y
 SELECT prices.colour FROM sensors LEFT JOIN prices ON room = prices.name
+SELECT lag(temperature) OVER (ORDER BY ts) FROM sensors
+SELECT row_number() OVER (WHEN ts > 1) FROM sensors
+SELECT deviceId FROM sensors INNER JOIN open ON window_start() = ts GROUP BY TUMBLINGWINDOW(ss, 10)
+SELECT day_name("2020-01-01") FROM open
+SELECT round("1.5") FROM open
+SELECT mqtt(topc) FROM sensors
+SELECT "温度" AS t,	temprature FROM sensors
+SELECT "🔥" AS fire, temprature FROM sensors

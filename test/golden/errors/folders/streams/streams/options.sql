@@ -19,3 +19,4 @@ CREATE STREAM b9 () WITH (TYPE="httppush", EXTRA="{\"bufferLenght\": 1, \"method
 CREATE STREAM `c 1` () WITH (TYPE="httppush");
 CREATE STREAM c2 () WITH (TYPE="memory", DATASOURCE="a/#/b");
 CREATE STREAM c3 () WITH (TYPE="memory", DATASOURCE="a+/b");
+CREATE STREAM c4 () WITH (TYPE="memory", DATASOURCE="a", RETAIN_SIZE="5");
