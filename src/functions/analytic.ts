@@ -46,7 +46,10 @@ class Lag implements AnalyticState {
   }
 
   #record(value: Value, offset: number): void {
-    if (this.#values.length < offset) {
+    if (this.#values.length === 0) {
+      // A literal has room for one; an empty array that grows takes room for 17, in each of many partitions.
+      this.#values = [value]
+    } else if (this.#values.length < offset) {
       this.#values.push(value)
     } else {
       this.#values[this.#oldest] = value
@@ -122,6 +125,7 @@ class HadChanged implements AnalyticState {
       const value = args[i] ?? null
       if (ignoreNull && value === null) continue
       if (!differs(value, this.#stored[i - 1] ?? null)) continue
+      if (this.#stored.length === 0) this.#stored = new Array(args.length - 1).fill(null)
       this.#stored[i - 1] = value
       changed = true
     }

@@ -54,10 +54,9 @@ export class Analytic implements Operator {
     }
     // Only a WHEN that is exactly false makes the row invalid.
     const valid = plan.when === undefined || plan.when(row) !== false
-    return state.next(
-      plan.args.map(arg => arg(row) ?? null),
-      valid,
-    )
+    const args: Value[] = []
+    for (let i = 0; i < plan.args.length; i++) args.push(plan.args[i]!(row) ?? null)
+    return state.next(args, valid)
   }
 
   snapshot(): object {
