@@ -178,7 +178,7 @@ const shapes: readonly FunctionDefinition[] = [
             { unnest: 2, b: 0 },
           ],
         },
-        { sql: 'unnest(a)', row: { a: 1 }, error: 'array' },
+        { sql: 'unnest(a)', row: { a: 1 }, error: 'unnest needs an array that is not empty' },
       ],
     },
   ),
@@ -194,7 +194,7 @@ const shapes: readonly FunctionDefinition[] = [
       examples: [
         { sql: 'extract(o)', row: { o: { k: 1 } }, result: [{ k: 1 }] },
         { sql: 'extract(o), b', row: { o: { k: 1 }, b: 0 }, result: [{ k: 1, b: 0 }] },
-        { sql: 'extract(o)', row: { o: 1 }, error: 'object' },
+        { sql: 'extract(o)', row: { o: 1 }, error: 'extract needs an object that is not empty' },
       ],
     },
   ),

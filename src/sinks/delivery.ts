@@ -27,14 +27,23 @@ export const commonSchema: OptionSchema = {
   additionalProperties: false,
   properties: {
     sendSingle: { type: 'boolean', default: false, description: 'one message per row instead of one array' },
-    omitIfEmpty: { type: 'boolean', default: false, description: 'send nothing when there are no rows' },
+    omitIfEmpty: {
+      type: 'boolean',
+      default: false,
+      description: 'leave out rows without columns, and send nothing when no row is left',
+    },
     dataTemplate: { type: 'string', description: 'Go text/template over the row (sendSingle) or the array of rows' },
     format: { type: 'string', enum: ['json'], default: 'json', description: 'how messages are encoded' },
     fields: { type: 'array', items: { type: 'string' }, description: 'keep only these keys; missing ones become null' },
     excludeFields: { type: 'array', items: { type: 'string' }, description: 'drop these keys' },
-    dataField: { type: 'string', description: 'send what stands under this key' },
+    dataField: { type: 'string', description: 'send only what stands under this key of the row' },
     tableDataField: { type: 'string', description: 'old name of dataField' },
-    bufferLength: { type: 'integer', minimum: 0, default: 1024, description: 'queue in front of the sink' },
+    bufferLength: {
+      type: 'integer',
+      minimum: 0,
+      default: 1024,
+      description: 'messages that may wait in front of the sink; when it is full the rule waits',
+    },
     concurrency: {
       type: 'integer',
       minimum: 1,

@@ -22,7 +22,12 @@ const schema: OptionSchema = {
       default: 'cache',
       description: 'file to append to, relative to the data folder; a template may compute it',
     },
-    fileType: { type: 'string', enum: ['lines', 'json', 'csv'], default: 'lines', description: 'one message a line' },
+    fileType: {
+      type: 'string',
+      enum: ['lines', 'json', 'csv'],
+      default: 'lines',
+      description: 'lines: one message a line. json and csv are not built yet',
+    },
   },
   'x-notBuilt': {
     rollingInterval: 0,

@@ -25,17 +25,27 @@ export const mqttSchema: OptionSchema = {
   properties: {
     server: { type: 'string', minLength: 1, description: 'tcp://host:1883, ssl://host:8883, ws:// or wss://' },
     topic: { type: 'string', minLength: 1, description: 'where to publish; a template may compute it' },
-    qos: { type: 'integer', enum: [0, 1, 2], default: 0, description: '1 and 2 wait for the acknowledgement' },
-    retained: { type: 'boolean', default: false, description: 'the broker keeps the last message' },
-    clientid: { type: 'string', description: 'default: a random one' },
+    qos: {
+      type: 'integer',
+      enum: [0, 1, 2],
+      default: 0,
+      description:
+        'quality of service: 0 is sent once and forgotten, 1 and 2 wait for the acknowledgement of the broker',
+    },
+    retained: {
+      type: 'boolean',
+      default: false,
+      description: 'the broker keeps the last message for those who subscribe later',
+    },
+    clientid: { type: 'string', description: 'name of the client at the broker; a random one unless given' },
     protocolVersion: {
       type: ['string', 'number'],
       enum: ['3.1', '3.1.1', '5', 3.1, 5],
       default: '3.1.1',
-      description: 'version of the protocol',
+      description: 'version of MQTT; write it in quotes',
     },
-    username: { type: 'string', description: 'for the broker' },
-    password: { type: 'string', description: 'for the broker; write ${env:NAME}' },
+    username: { type: 'string', description: 'name of the user at the broker' },
+    password: { type: 'string', description: 'password at the broker; write ${env:NAME}, never the password itself' },
     properties: {
       type: 'object',
       additionalProperties: { type: 'string' },

@@ -36,19 +36,24 @@ export const restSchema: OptionSchema = {
   properties: {
     url: { type: 'string', default: 'http://localhost', description: 'http or https; a template may compute it' },
     method: { type: 'string', default: 'GET', description: 'GET, POST, PUT or DELETE, any case' },
-    bodyType: { type: 'string', enum: Object.keys(BODY_TYPES), description: 'default: none for GET, else json' },
+    bodyType: {
+      type: 'string',
+      enum: Object.keys(BODY_TYPES),
+      description:
+        'what the body is, and its Content-Type; none for GET, else json, unless given. form and formdata are not built yet',
+    },
     timeout: {
       type: ['integer', 'string'],
       format: 'duration',
       default: '5s',
-      description: 'for an answer; 0 is none',
+      description: 'how long an answer is waited for; 0 is without end',
     },
     headers: {
       type: 'object',
       additionalProperties: { type: 'string' },
       description: 'request headers; templates may compute their values',
     },
-    debugResp: { type: 'boolean', default: false, description: 'log the answer' },
+    debugResp: { type: 'boolean', default: false, description: 'write the request and its answer to the log' },
     responseType: {
       type: 'string',
       enum: ['code', 'body'],
