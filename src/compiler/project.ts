@@ -125,8 +125,8 @@ function put(unit: Unit, out: string, name: string, value: string): string {
 class ChangedColumns implements EmissionState {
   readonly #prefix: Evaluate
   readonly #ignoreNull: Evaluate
-  readonly #columns: readonly { name: string; isWildcard: boolean; evaluate: Evaluate }[]
-  /** by argument and, of a wildcard, by column: two arguments may have one name */
+  readonly #columns: readonly { name: string; key: string; isWildcard: boolean; evaluate: Evaluate }[]
+  /** by argument and column: two arguments may have one name */
   #last = new Map<string, Value>()
   /** of the emission in the making, whose rows see each other; lost with it when one of them fails */
   readonly #next = new Map<string, Value>()
@@ -134,11 +134,11 @@ class ChangedColumns implements EmissionState {
   constructor(item: Changes, generator: Generator) {
     this.#prefix = generator.evaluate(item.prefix)
     this.#ignoreNull = generator.evaluate(item.ignoreNull)
-    this.#columns = item.columns.map(({ name, expression }) => ({
-      name,
-      isWildcard: expression.kind === 'wildcard',
-      evaluate: generator.evaluate(expression),
-    }))
+    this.#columns = item.columns.map(({ name, expression }, i) => {
+      const isWildcard = expression.kind === 'wildcard'
+      // A wildcard's columns have names that only the row knows.
+      return { name, key: isWildcard ? `${i}:` : `${i}:${name}`, isWildcard, evaluate: generator.evaluate(expression) }
+    })
   }
 
   into(out: Record<string, Value>, row: Row, group?: Group): void {
@@ -149,18 +149,22 @@ class ChangedColumns implements EmissionState {
     if (typeof ignoreNull !== 'boolean') {
       throw new RowError(`changed_cols: the second argument must be true or false, found ${describe(ignoreNull)}`)
     }
-    for (const [i, column] of this.#columns.entries()) {
-      const value = column.evaluate(row, group)
-      const found = column.isWildcard ? Object.entries(value as Values) : [[column.name, value] as const]
-      for (const [name, cell] of found) {
-        if (this.#isChange(`${i}:${name}`, cell, ignoreNull)) setOwn(out, prefix + name, cell ?? null)
+    for (const { name, key, isWildcard, evaluate } of this.#columns) {
+      const value = evaluate(row, group)
+      if (!isWildcard) {
+        if (this.#isChange(key, value, ignoreNull)) setOwn(out, prefix + name, value ?? null)
+        continue
+      }
+      for (const [column, cell] of Object.entries(value as Values)) {
+        if (this.#isChange(key + column, cell, ignoreNull)) setOwn(out, prefix + column, cell)
       }
     }
   }
 
   #isChange(key: string, value: Cell, ignoreNull: boolean): boolean {
     if (value == null && ignoreNull) return false
-    const last = this.#next.has(key) ? this.#next.get(key) : this.#last.get(key)
+    const pending = this.#next.get(key)
+    const last = pending === undefined ? this.#last.get(key) : pending
     // The first value is a change unless it is null.
     if (deepEqual(value, last)) return false
     this.#next.set(key, value ?? null)

@@ -198,6 +198,22 @@ test('any text is a literal, a column and an alias', () => {
   )
 })
 
+test('IN with literals finds texts, floats and integers, also where one number is written as the other', () => {
+  const out = (sql: string, row: Values) => runSql(`SELECT ${sql} AS out FROM n`, [row])
+  for (const [value, numbers] of [
+    [1, true],
+    [2, false],
+    [2.5, true],
+    [7, true],
+  ] as const) {
+    assert.deepEqual(out('f IN (1, 2.5, 7)', { f: value }), [{ out: numbers }])
+    assert.deepEqual(out('f NOT IN (1, 2.5, 7)', { f: value }), [{ out: !numbers }])
+    if (Number.isInteger(value)) assert.deepEqual(out('i IN (1, 2.5, 7)', { i: value }), [{ out: numbers }])
+  }
+  assert.deepEqual(out('t IN ("a", "")', { t: '' }), [{ out: true }])
+  assert.deepEqual(out('t IN ("a", "")', { t: 'A' }), [{ out: false }])
+})
+
 test('a condition that is no boolean is an error, null is false', () => {
   assert.deepEqual(runSql('SELECT a FROM s WHERE a', [{ a: true }, { a: false }, { a: null }, { b: 1 }]), [{ a: true }])
   assert.deepEqual(runSql('SELECT a FROM s WHERE a', [{ a: 5 }]), [
