@@ -7,6 +7,7 @@ import fc, { type Arbitrary } from 'fast-check'
 import { RowError, UserError } from '../../src/core/errors.ts'
 import type { Values } from '../../src/core/value.ts'
 import { functionNames } from '../../src/functions/registry.ts'
+import { DDL_OPTIONS } from '../../src/sql/ast.ts'
 import { RESERVED_WORDS } from '../../src/sql/walk.ts'
 import { SqlRun, streamsOf } from '../support/rules.ts'
 
@@ -52,8 +53,17 @@ const ROWS: readonly Values[] = [
   {},
 ]
 
+const CREATES = [
+  'CREATE STREAM s (a BIGINT, b FLOAT DEFAULT 1.5, c STRING DEFAULT "x", o STRUCT(p STRUCT(q BIGINT)), l ARRAY(STRUCT(a FLOAT))) WITH (TYPE="httppush", DATASOURCE="/a/{id}", FORMAT="json", STRICT_VALIDATION="TRUE", TIMESTAMP="a", TIMESTAMP_FORMAT="yyyy-MM-dd")',
+  'CREATE STREAM `s` (`a` DATETIME, b BYTEA, t BOOLEAN DEFAULT FALSE) WITH (TYPE="memory", DATASOURCE="x/y", SHARED="TRUE", KEY="a")',
+  'CREATE TABLE s (a BIGINT, v FLOAT) WITH (TYPE="memory", DATASOURCE="x", RETAIN_SIZE="5", KIND="scan", EXTRA="{}")',
+  'CREATE STREAM s () WITH (TYPE="httppush", CONF_KEY="default", VERSION="1", TEMP="FALSE")',
+]
+
 const SPLIT = /`[^`]*`|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[A-Za-z_]\w*|\d+(?:\.\d+)?|->|[<>!]=|\S/g
-const TOKENS = [...STATEMENTS, ...PARSED].map(sql => sql.match(SPLIT) as readonly string[])
+const tokensOf = (list: readonly string[]) => list.map(sql => sql.match(SPLIT) as readonly string[])
+const TOKENS = tokensOf([...STATEMENTS, ...PARSED])
+const CREATE_TOKENS = tokensOf(CREATES)
 const WORDS = [
   ...RESERVED_WORDS,
   ...functionNames(),
@@ -61,6 +71,8 @@ const WORDS = [
     ' ',
   ),
   ...TOKENS.flat(),
+  ...CREATE_TOKENS.flat(),
+  ...DDL_OPTIONS,
   '/*',
   '--',
   '\\',
@@ -91,29 +103,31 @@ function kinOf(token: string, choice: number): string {
 }
 
 /** The tokens of a statement after some have been deleted, swapped, doubled, inserted or replaced. */
-const damaged: Arbitrary<string> = fc
-  .tuple(fc.constantFrom(...TOKENS), fc.array(edit, { minLength: 1, maxLength: 4 }))
-  .map(([tokens, edits]) => {
-    const list = [...tokens]
-    for (const { kind, at, other, word } of edits) {
-      const i = at % (list.length + 1)
-      const j = other % (list.length + 1)
-      if (kind === 'delete') list.splice(i, 1 + (other % 3))
-      else if (kind === 'double') list.splice(i, 0, ...list.slice(i, j))
-      else if (kind === 'insert') list.splice(i, 0, word)
-      else if (kind === 'replace') list.splice(i, 1, word)
-      else if (kind === 'kin') list.splice(i, 1, ...(list[i] ? [kinOf(list[i], other)] : []))
-      else if (i < list.length && j < list.length) [list[i], list[j]] = [list[j]!, list[i]!]
-    }
-    return list.join(' ')
-  })
+function damaged(statements: readonly (readonly string[])[]): Arbitrary<string> {
+  return fc
+    .tuple(fc.constantFrom(...statements), fc.array(edit, { minLength: 1, maxLength: 4 }))
+    .map(([tokens, edits]) => {
+      const list = [...tokens]
+      for (const { kind, at, other, word } of edits) {
+        const i = at % (list.length + 1)
+        const j = other % (list.length + 1)
+        if (kind === 'delete') list.splice(i, 1 + (other % 3))
+        else if (kind === 'double') list.splice(i, 0, ...list.slice(i, j))
+        else if (kind === 'insert') list.splice(i, 0, word)
+        else if (kind === 'replace') list.splice(i, 1, word)
+        else if (kind === 'kin') list.splice(i, 1, ...(list[i] ? [kinOf(list[i], other)] : []))
+        else if (i < list.length && j < list.length) [list[i], list[j]] = [list[j]!, list[i]!]
+      }
+      return list.join(' ')
+    })
+}
 
 let ran = 0
 
-/** @returns the run of a statement that compiles; fails when its text is refused in any way but the proper one */
-function run(sql: string): SqlRun | undefined {
+/** @returns what is made of a text; fails when the text is refused in any way but the proper one */
+function run<T>(sql: string, make: () => T): T | undefined {
   try {
-    return new SqlRun(sql, { streams: STREAMS })
+    return make()
   } catch (error) {
     assert.ok(error instanceof UserError, `${sql}\n${error instanceof Error ? error.stack : String(error)}`)
     for (const { location } of error.all()) assert.ok(location && location.line >= 1 && location.column >= 1, sql)
@@ -123,7 +137,7 @@ function run(sql: string): SqlRun | undefined {
 
 function check(sql: string): void {
   const started = performance.now()
-  const made = run(sql)
+  const made = run(sql, () => new SqlRun(sql, { streams: STREAMS }))
   if (made) {
     ran++
     const { sources } = made.pipeline.status()
@@ -141,6 +155,24 @@ test('the statements that are damaged run as they are', () => {
 
 test('50,000 damaged statements are refused with a place, or run', () => {
   ran = 0
-  fc.assert(fc.property(damaged, check), { numRuns: 50_000 })
+  fc.assert(fc.property(damaged(TOKENS), check), { numRuns: 50_000 })
   assert.ok(ran > 5_000, `only ${ran} ran`)
+})
+
+test('10,000 damaged definitions are refused with a place, or their streams decode', () => {
+  ran = 0
+  fc.assert(
+    fc.property(damaged(CREATE_TOKENS), ddl => {
+      const streams = run(ddl, () => streamsOf(ddl))
+      const [stream] = streams?.values() ?? []
+      if (!streams || stream?.kind !== 'stream') return
+      ran++
+      const made = new SqlRun(`SELECT * FROM \`${stream.name}\``, { streams })
+      for (const row of [...ROWS, { a: 1n, b: 'eA==', c: 'x', o: { p: { q: 1n } }, l: [{ a: 1 }], t: true }])
+        made.push(row)
+      for (const { error } of made.failures) assert.ok(error instanceof RowError, `${ddl}\n${error.stack}`)
+    }),
+    { numRuns: 10_000 },
+  )
+  assert.ok(ran > 500, `only ${ran} decoded`)
 })
