@@ -81,7 +81,7 @@ export class Appliance {
         if (setting === 'listener') this.#applyListener(desired)
         else this.#applySettings(desired.sluice)
       }),
-      checkRule: (rule, streams) => ({ errors: this.#engine.faultsOf(rule, streams) }),
+      checkRule: (rule, streams) => this.#engine.check(rule, streams),
       log: this.log,
       clock: this.#clock,
       ...(options.watch === undefined ? {} : { watch: options.watch }),

@@ -59,7 +59,7 @@ async function findAll(dir: string, env: Environment): Promise<{ findings: Findi
   const engine = idleEngine(dir, env)
   const state = await loadTree(dir, {
     env,
-    checkRule: (rule, streams) => ({ errors: engine.faultsOf(rule, streams) }),
+    checkRule: (rule, streams) => engine.check(rule, streams),
   })
   const repository = new Repository(dir, env)
   const tests = await checkTestFiles(dir, repository)
@@ -82,7 +82,7 @@ function hiddenFaults(loaded: Loaded, sound: ReadonlyMap<string, RuleDefinition>
   return loaded
     .allRules()
     .filter(rule => !sound.has(rule.id) && loaded.faultsBehind(rule, loaded.streams).length === 0)
-    .flatMap(rule => engine.faultsOf({ ...rule, actions: [] }, loaded.streams))
+    .flatMap(rule => engine.check({ ...rule, actions: [] }, loaded.streams).errors)
 }
 
 /** An engine that compiles as the running one does, and to which nothing is ever applied. */

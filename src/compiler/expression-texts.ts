@@ -3,14 +3,14 @@
 import type { Span } from '../core/location.ts'
 import type { Expression, SelectStatement } from '../sql/ast.ts'
 import { printExpression } from '../sql/printer.ts'
-import { walk } from '../sql/walk.ts'
+import { expressionsOf, walk } from '../sql/walk.ts'
 
 /** A bound expression has the span of what was written, and no two expressions of a statement have the same one. */
 export class ExpressionTexts {
   readonly #bySpan = new Map<string, Expression>()
 
   constructor(statement: SelectStatement) {
-    for (const root of roots(statement)) walk(root, e => void this.#bySpan.set(key(e.span), e))
+    for (const root of expressionsOf(statement)) walk(root, e => void this.#bySpan.set(key(e.span), e))
   }
 
   /** In its one spelling; undefined: the author wrote nothing that stands just there. */
@@ -22,20 +22,4 @@ export class ExpressionTexts {
 
 function key({ start, end }: Span): string {
   return `${start}:${end}`
-}
-
-function roots({ items, joins, where, groupBy, window, having, orderBy }: SelectStatement): Expression[] {
-  const shape = window?.shape.kind === 'state' ? [window.shape.begin, window.shape.emit] : []
-  return [
-    ...items.map(item => item.expression),
-    ...joins.map(join => join.on),
-    where,
-    ...groupBy,
-    ...shape,
-    window?.filter,
-    window?.when,
-    ...(window?.partitionBy ?? []),
-    having,
-    ...orderBy.map(item => item.expression),
-  ].filter(e => e !== undefined)
 }

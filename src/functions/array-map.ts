@@ -5,7 +5,7 @@ import { describe } from '../core/text.ts'
 import type { Value } from '../core/value.ts'
 import { stringOf } from './arguments.ts'
 import { arrayOf } from './composites.ts'
-import type { Argument, FunctionDefinition, ScalarFunction } from './definition.ts'
+import type { FunctionDefinition, ScalarFunction } from './definition.ts'
 
 type Lookup = (name: string) => FunctionDefinition | undefined
 
@@ -36,9 +36,8 @@ function elementFunction(name: string): ScalarFunction | string {
   return definition.check?.([{ form: 'other' }]) ?? definition
 }
 
-function checkName([fn]: readonly Argument[]): string | undefined {
-  if (typeof fn?.value !== 'string') return undefined
-  const found = elementFunction(fn.value)
+function nameFault(fn: unknown): string | undefined {
+  const found = elementFunction(String(fn))
   return typeof found === 'string' ? found : undefined
 }
 
@@ -47,7 +46,7 @@ export const mapFunction: ScalarFunction = {
   name: 'array_map',
   family: 'array',
   parameters: [
-    { name: 'fn', kind: 'string' },
+    { name: 'fn', kind: 'string', doubt: nameFault },
     { name: 'a', kind: 'array' },
   ],
   returns: 'array',
@@ -59,8 +58,6 @@ export const mapFunction: ScalarFunction = {
     { sql: 'array_map("upper", a)', row: { a: ['x', 'y'] }, result: ['X', 'Y'] },
     { sql: 'array_map("abs", a)', row: { a: ['x'] }, error: 'abs of string(x)' },
   ],
-  checks: 'fn as a literal must name a scalar function that takes one argument.',
-  check: checkName,
   callWith(context, name: Value, a: Value) {
     const fn = elementFunction(stringOf(name, 'the first argument'))
     if (typeof fn === 'string') throw new RowError(fn)

@@ -402,7 +402,7 @@ const makers: readonly FunctionDefinition[] = [
     parameters: [
       { name: 'first', kind: 'int' },
       { name: 'last', kind: 'int' },
-      { name: 'step', kind: 'int', optional: true },
+      { name: 'step', kind: 'int', optional: true, doubt: stepFault },
     ],
     returns: 'array',
     summary:
@@ -413,8 +413,6 @@ const makers: readonly FunctionDefinition[] = [
       { sql: 'sequence(3, 1)', result: [3, 2, 1] },
       { sql: 'sequence(1, 5, -1)', result: [] },
     ],
-    checks: 'a step that is a literal must not be 0.',
-    check: ([, , step]) => (step?.value === 0n ? 'The step of a sequence must not be 0.' : undefined),
     call: sequence,
   }),
   mapFunction,
@@ -443,6 +441,10 @@ function joinTexts(a: Value, separator: Value, nullText?: Value): string {
     else if (forNull !== undefined) texts.push(forNull)
   }
   return texts.join(between)
+}
+
+function stepFault(step: unknown): string | undefined {
+  return step === 0n ? 'The step of a sequence must not be 0.' : undefined
 }
 
 function sequence(first: Value, last: Value, step?: Value): Value {

@@ -44,6 +44,17 @@ function guiltyIndex(definition: FunctionDefinition, args: readonly Argument[]):
   return literals.length === 1 && args[literals[0]!]!.form === 'literal' ? literals[0] : undefined
 }
 
+/** Arguments that are literals with which the call fails on every row. */
+export function findDoubts(
+  definition: FunctionDefinition,
+  args: readonly Argument[],
+): readonly { readonly what: string; readonly index: number }[] {
+  return args.flatMap(({ value }, index) => {
+    const what = value === undefined ? undefined : parameterAt(definition.parameters, index).doubt?.(value)
+    return what === undefined ? [] : [{ what, index }]
+  })
+}
+
 /** @returns what is wrong, as one sentence, or undefined */
 export function checkArguments(definition: FunctionDefinition, args: readonly Argument[]): string | undefined {
   return findArgumentFault(definition, args)?.what

@@ -25,6 +25,11 @@ function toZone(context: FunctionContext, value: Value, zone: Value): Value {
   return instant(value, context).withTimeZone(known)
 }
 
+function zoneFault(zone: unknown): string | undefined {
+  if (parseZone(String(zone)) !== undefined) return undefined
+  return `There is no time zone "${zone}": write a name of the IANA database, such as "Europe/Berlin".`
+}
+
 function codeOf(x: Value): Value {
   if (typeof x === 'bigint') return x
   if (typeof x === 'number') return integerOf(Math.trunc(x), 'parameter 1')
@@ -84,7 +89,7 @@ const kinds: readonly FunctionDefinition[] = [
     family: 'conversion',
     parameters: [
       { name: 'dt', kind: 'datetime' },
-      { name: 'zone', kind: 'string' },
+      { name: 'zone', kind: 'string', doubt: zoneFault },
     ],
     returns: 'datetime',
     summary:

@@ -22,7 +22,7 @@ const TIME = 'HH:mm:ss'
 const DATE_TIME = `${DATE} ${TIME}`
 
 const DT: Parameter = { name: 'dt', kind: 'datetime' }
-const FSP: Parameter = { name: 'fsp', kind: 'int', optional: true }
+const FSP: Parameter = { name: 'fsp', kind: 'int', optional: true, doubt: digitsFault }
 
 /** Tuesday 2023-11-14T22:13:20.123Z */
 const TUESDAY = { ts: 1700000000123 }
@@ -86,8 +86,6 @@ function present(name: string, aliases: readonly string[], pattern: string, what
       { sql: `${name}(3)`, result: `${now}.123` },
     ],
     whenNull: 'a null fsp counts as 0.',
-    checks: 'fsp is from 0 to 6.',
-    check: checkFsp,
     callWith(context, fsp: Value = null) {
       const digits = fsp === null ? 0 : countOf(fsp, 'the number of fraction digits')
       if (digits < 0 || digits > 6) throw new RowError(`fraction digits should be 0 to 6 but got ${digits}`)
@@ -96,9 +94,8 @@ function present(name: string, aliases: readonly string[], pattern: string, what
   }
 }
 
-function checkFsp([fsp]: readonly Argument[]): string | undefined {
-  if (typeof fsp?.value !== 'bigint') return undefined
-  return fsp.value < 0n || fsp.value > 6n ? `Expect 0 to 6 fraction digits but found ${fsp.value}.` : undefined
+function digitsFault(fsp: unknown): string | undefined {
+  return Number(fsp) < 0 || Number(fsp) > 6 ? `Expect 0 to 6 fraction digits but found ${fsp}.` : undefined
 }
 
 const presentFunctions: readonly FunctionDefinition[] = [
@@ -199,9 +196,14 @@ function later(at: Temporal.ZonedDateTime, ms: number): Temporal.ZonedDateTime {
   }
 }
 
-function checkDuration([, duration]: readonly Argument[]): string | undefined {
-  if (typeof duration?.value !== 'string' || parseDuration(duration.value) !== undefined) return undefined
-  return `"${duration.value}" is not a duration: write for example "2h5m", "-15m" or "500ms".`
+function patternFault(pattern: unknown): string | undefined {
+  const fault = checkPattern(String(pattern))
+  return fault === undefined ? undefined : `${fault}.`
+}
+
+function durationFault(text: unknown): string | undefined {
+  if (parseDuration(text) !== undefined) return undefined
+  return `"${text}" is not a duration: write for example "2h5m", "-15m" or "500ms".`
 }
 
 const arithmeticFunctions: readonly FunctionDefinition[] = [
@@ -209,7 +211,7 @@ const arithmeticFunctions: readonly FunctionDefinition[] = [
     kind: 'scalar',
     name: 'date_calc',
     family: 'datetime',
-    parameters: [DT, { name: 'duration', kind: 'string' }],
+    parameters: [DT, { name: 'duration', kind: 'string', doubt: durationFault }],
     returns: 'string',
     summary:
       'The instant moved by a duration such as "2h5m", or back by one such as "-15m", as text: `yyyy-MM-dd HH:mm:ss`. Units are ns, us, ms, s, m and h.',
@@ -219,8 +221,6 @@ const arithmeticFunctions: readonly FunctionDefinition[] = [
       { sql: 'date_calc(ts, "2h5m")', row: TUESDAY, result: '2023-11-15 00:18:20' },
       { sql: 'date_calc(ts, "-15m")', row: TUESDAY, result: '2023-11-14 21:58:20' },
     ],
-    checks: 'a duration that is a literal must be one.',
-    check: checkDuration,
     callWith(context, value: Value, duration: Value) {
       if (value === null || duration === null) return null
       const ms = parseDuration(stringOf(duration, 'the duration'))
@@ -261,7 +261,7 @@ const textFunctions: readonly FunctionDefinition[] = [
     kind: 'scalar',
     name: 'format_time',
     family: 'datetime',
-    parameters: [DT, { name: 'pattern', kind: 'string' }],
+    parameters: [DT, { name: 'pattern', kind: 'string', doubt: patternFault }],
     returns: 'string',
     summary:
       'The instant as text by pattern letters, such as `yyyy-MM-dd HH:mm:ss`; text in quotes stands for itself. `S` writes its own leading point: `ssSSS`, not `ss.SSS`.',
@@ -275,8 +275,6 @@ const textFunctions: readonly FunctionDefinition[] = [
       },
       { sql: 'format_time(ts, "yyyy")', row: { ts: 'soon' }, error: 'soon' },
     ],
-    checks: 'a pattern that is a literal must be valid.',
-    check: ([, pattern]) => (typeof pattern?.value === 'string' ? checkPattern(pattern.value) : undefined),
     callWith: (context, value: Value, pattern: Value) =>
       formatDateTime(instant(value, context), stringOf(pattern, 'the pattern')),
   },

@@ -45,6 +45,11 @@ export interface Parameter {
   readonly variadic?: boolean
   /** must be written as a literal of that kind */
   readonly literal?: boolean
+  /**
+   * Why the call can only fail with this literal, though it is of the right kind: one sentence, or undefined. The rule
+   * runs, as it would in eKuiper, and its author is warned.
+   */
+  doubt?(value: NonNullable<Argument['value']>): string | undefined
   /** `*` may stand here (count(*), collect(*), had_changed(true, *)) */
   /** ('each': it only stands for every row, so no column is read for it) */
   readonly wildcard?: boolean | 'each'

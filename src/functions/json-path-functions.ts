@@ -4,16 +4,15 @@ import { RowError } from '../core/errors.ts'
 import { describe } from '../core/text.ts'
 import { isArray, isStruct, type Value } from '../core/value.ts'
 import { stringOf } from './arguments.ts'
-import type { Argument, FunctionDefinition, ScalarFunction } from './definition.ts'
+import type { FunctionDefinition, ScalarFunction } from './definition.ts'
 import { parseJsonText } from './json-text.ts'
 import { compileJsonPath } from './jsonpath.ts'
 
 /** What the examples look into. */
 const ROW = { o: { name: 'd1', r: [{ w: 1 }, { w: 2 }] } }
 
-function checkPath([, path]: readonly Argument[]): string | undefined {
-  if (typeof path?.value !== 'string') return undefined
-  const compiled = compileJsonPath(path.value)
+function pathFault(path: unknown): string | undefined {
+  const compiled = compileJsonPath(String(path))
   return typeof compiled === 'string' ? `${compiled}.` : undefined
 }
 
@@ -51,15 +50,13 @@ function define(
     family: 'json',
     parameters: [
       { name: 'x', kind: 'any' },
-      { name: 'path', kind: 'string', literal: true },
+      { name: 'path', kind: 'string', literal: true, doubt: pathFault },
     ],
     returns,
     summary,
     nulls: 'own',
     whenNull,
     examples,
-    checks: 'the path must be valid.',
-    check: checkPath,
     call,
   }
 }

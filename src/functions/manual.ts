@@ -43,8 +43,10 @@ instant, \`bytea\` bytes, \`array\` and \`object\` what JSON calls so, \`any\` a
 fraction is taken where an \`int\` is asked for.
 
 **What is checked when.** The number of arguments, and the kind of every argument that is a *literal*, are checked when the rule is read: a rule
-that fails there does not start. A literal with which the call can only fail is warned of. What a column or an expression holds is known only with the row: if it is of a kind that the function cannot use,
-the row is discarded, counted, and the rule goes on. *Literal* behind a parameter says that only a literal may stand there.
+that fails there does not start. A literal of the right kind with which the call can only fail (a pattern that does not parse, a time zone
+that there is not) is a warning of \`sluice validate\`. What a column or an expression holds is known only with the row: if it is of a kind
+that the function cannot use, the row is discarded, counted, and the rule goes on. *Literal* behind a parameter says that only a literal may
+stand there.
 
 **Signatures.** \`[x]\` may be left out, \`x, …\` may be repeated, \`*\` says that a star may stand for all columns.
 

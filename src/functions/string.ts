@@ -4,13 +4,12 @@ import { RowError } from '../core/errors.ts'
 import { looseText } from '../core/text.ts'
 import { isArray, isStruct, type Value } from '../core/value.ts'
 import { countOf } from './arguments.ts'
-import type { Argument, Example, FunctionDefinition, Parameter, ScalarFunction } from './definition.ts'
+import type { Example, FunctionDefinition, Parameter, ScalarFunction } from './definition.ts'
 import { formatNumber } from './number-format.ts'
 import { checkRegex, firstMatch, matchesRegex, replaceMatches } from './regex.ts'
 
 const S: Parameter = { name: 's', kind: 'string' }
-const PATTERN: Parameter = { name: 'pattern', kind: 'string' }
-const PATTERN_CHECK = 'a pattern that is a literal must be valid.'
+const PATTERN: Parameter = { name: 'pattern', kind: 'string', doubt: pattern => checkRegex(String(pattern)) }
 
 /** A function of one text. */
 function ofText(

@@ -23,7 +23,6 @@ import { UserError } from '../core/errors.ts'
 import type { Location } from '../core/location.ts'
 import { checkAction as checkSinkAction } from '../sinks/registry.ts'
 import type { AdminStatement, SelectStatement } from '../sql/ast.ts'
-import { cautionsOf } from '../sql/cautions.ts'
 import { parseSelect, parseStatements } from '../sql/parser.ts'
 import { printSelect } from '../sql/printer.ts'
 import { type ReadTreeOptions, readTree, type Tree, type TreeFile } from './read-tree.ts'
@@ -251,9 +250,8 @@ class Builder {
     file: string,
     key: ObjectKey,
   ): boolean {
-    let select: SelectStatement
     try {
-      select = parseSelect(rule.sql)
+      parseSelect(rule.sql)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       this.#fail(file, error, key)
@@ -269,7 +267,6 @@ class Builder {
     for (const error of errors) this.#fail(file, error, key)
     this.#warnings.push(...(warnings ?? []))
     if (errors.length > 0) return false
-    this.#warnings.push(...cautionsOf(select, rule.sql))
     return true
   }
 

@@ -30,6 +30,13 @@ export interface EngineChanges {
   readonly stop: readonly string[]
 }
 
+/** What is to be said of a rule before it runs. */
+export interface RuleFindings {
+  /** it cannot run */
+  readonly errors: readonly UserError[]
+  readonly warnings: readonly UserError[]
+}
+
 const DEFAULT_LIMITS = { bufferLength: 1024, bufferBytes: 16 * 1024 * 1024 }
 /** How long a rule that was replaced or deleted may take to deliver what it had made. */
 const HAND_OVER_MS = 10_000
@@ -65,20 +72,24 @@ export class Engine {
    * @throws {UserError} when the rule cannot run
    */
   prepare(definition: RuleDefinition, streams: StreamLookup): EngineRule {
-    const { isEventTime, sendMetaToSink } = definition.options
-    const prepared = prepareSelect(definition.sql, streams, isEventTime, sendMetaToSink)
-    const runner = new RuleRunner(definition, prepared, this.#host)
+    const runner = this.#compile(definition, streams)
     return { definition, runner: definition.triggered ? runner : undefined }
   }
 
-  /** Everything that keeps a rule from running; nothing runs. */
-  faultsOf(definition: RuleDefinition, streams: StreamLookup): readonly UserError[] {
+  #compile(definition: RuleDefinition, streams: StreamLookup): RuleRunner {
+    const { isEventTime, sendMetaToSink } = definition.options
+    const prepared = prepareSelect(definition.sql, streams, isEventTime, sendMetaToSink)
+    return new RuleRunner(definition, prepared, this.#host)
+  }
+
+  /** Everything that keeps a rule from running, or is to be warned of; nothing runs. */
+  check(definition: RuleDefinition, streams: StreamLookup): RuleFindings {
     try {
-      this.prepare(definition, streams)
-      return []
+      const runner = this.#compile(definition, streams)
+      return { errors: [], warnings: runner.prepared.analyzed.cautions }
     } catch (error) {
       if (!(error instanceof UserError)) throw error
-      return error.all()
+      return { errors: error.all(), warnings: [] }
     }
   }
 

@@ -17,6 +17,7 @@ import type {
   OutputItem,
 } from './bound.ts'
 import { boundChildren, hasAggregate, some } from './bound-walk.ts'
+import { cautionsOf } from './cautions.ts'
 import type { Clause, Place } from './place.ts'
 import { printExpression } from './printer.ts'
 import { Fault, Scope, type SourceResolver } from './scope.ts'
@@ -43,6 +44,7 @@ export function analyzeSelect(
 
 class Analyzer {
   readonly #statement: SelectStatement
+  readonly #source: SourceText
   readonly #resolver: SourceResolver
   readonly #options: AnalyzeOptions
   readonly #fault: Fault
@@ -53,6 +55,7 @@ class Analyzer {
 
   constructor(statement: SelectStatement, source: SourceText, resolver: SourceResolver, options: AnalyzeOptions) {
     this.#statement = statement
+    this.#source = source
     this.#resolver = resolver
     this.#options = options
     this.#fault = new Fault(source)
@@ -105,6 +108,7 @@ class Analyzer {
       usesMeta: binder.usesMeta,
       columns: this.#scope.columnsRead(),
       slotCount: binder.slotCount,
+      cautions: [...cautionsOf(statement, this.#source), ...binder.cautions],
     }
   }
 
@@ -226,12 +230,15 @@ class Analyzer {
   #condition(expression: Expression | undefined, clause: Clause): BoundExpression | undefined {
     if (!expression) return undefined
     const bound = this.#binder.bind(expression, { clause })
-    if (bound.kind === 'literal' && typeof bound.value !== 'boolean') {
-      const what = clause === 'window' ? 'The window' : clause
-      throw this.#fault.error('SQL_TYPE', bound.span, `${what} needs a condition that is true or false.`, {
-        fix: 'Write a comparison, such as x > 0.',
-      })
-    }
+    if (bound.kind !== 'literal' || typeof bound.value === 'boolean') return bound
+    const isWindow = clause === 'window'
+    const what = `${isWindow ? 'The window' : clause} needs a condition that is true or false.`
+    const error = this.#fault.error('SQL_TYPE', bound.span, what, {
+      ...(isWindow ? {} : { why: 'It fails on every row.' }),
+      fix: 'Write a comparison, such as x > 0.',
+    })
+    if (isWindow) throw error
+    this.#binder.caution(error)
     return bound
   }
 

@@ -1,9 +1,9 @@
 // Expressions: parsed tree in, bound tree out. Names become columns or aliases, calls become functions, aggregates
 // and analytic calls get their numbers (spec/sql.md 4.2, 4.5, 4.6; spec/functions.md 2).
 
-import { didYouMean } from '../core/errors.ts'
+import { didYouMean, errorLine, type UserError } from '../core/errors.ts'
 import type { Span } from '../core/location.ts'
-import { findArgumentFault } from '../functions/check.ts'
+import { findArgumentFault, findDoubts } from '../functions/check.ts'
 import type { FunctionDefinition, IntrinsicFunction } from '../functions/definition.ts'
 import { lookup } from '../functions/registry.ts'
 import { adviceFor } from '../functions/strangers.ts'
@@ -45,6 +45,8 @@ export class Binder {
   readonly analytics: AnalyticCall[] = []
   readonly rowNumbers: RowNumberCall[] = []
   usesMeta = false
+  /** warnings: what is valid, and cannot work */
+  readonly #cautions = new Map<string, UserError>()
   #slots = 0
   /** of the expression that is being bound, and the most that was reached under it */
   #height = 0
@@ -262,6 +264,15 @@ export class Binder {
     return { kind: 'case', operand, whens, otherwise, span: expression.span }
   }
 
+  /** Warns of it, once however often it is met. */
+  caution(warning: UserError): void {
+    this.#cautions.set(errorLine(warning), warning)
+  }
+
+  get cautions(): readonly UserError[] {
+    return [...this.#cautions.values()]
+  }
+
   /** The function of a call, after the checks of name, OVER, FILTER and arguments that need no binding. */
   definitionOf(call: CallExpression): Exclude<FunctionDefinition, { kind: 'refused' }> {
     const definition = lookup(call.name)
@@ -295,10 +306,15 @@ export class Binder {
         why: 'Only aggregates choose among the rows of a group.',
       })
     }
-    const fault = findArgumentFault(definition, call.arguments.map(argumentForm))
+    const forms = call.arguments.map(argumentForm)
+    const fault = findArgumentFault(definition, forms)
     if (fault) {
       const span = fault.index === undefined ? call.span : call.arguments[fault.index]!.span
       throw this.#fault.error('SQL_ARGUMENT', span, `${call.name}: ${fault.what}`, { fix: fault.fix })
+    }
+    for (const { what, index } of findDoubts(definition, forms)) {
+      const why = 'The call fails on every row.'
+      this.caution(this.#fault.error('SQL_ARGUMENT', call.arguments[index]!.span, `${call.name}: ${what}`, { why }))
     }
     return definition
   }

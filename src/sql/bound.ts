@@ -1,5 +1,6 @@
 // The checked tree: names resolved, functions looked up, aggregates and analytic calls numbered. The compiler's input.
 
+import type { UserError } from '../core/errors.ts'
 import type { Span } from '../core/location.ts'
 import type { FieldType } from '../core/schema.ts'
 import type { TimeUnit } from '../core/time-unit.ts'
@@ -237,6 +238,8 @@ export interface AnalyzedSelect {
   readonly usesMeta: boolean
   /** columns that the statement reads from each source; undefined: all */
   readonly columns: readonly (ReadonlySet<string> | undefined)[]
+  /** warnings, in no order: what can run, and hardly does what its author means */
+  readonly cautions: readonly UserError[]
   /** length of row.slots; 0: rows can be shared between rules */
   readonly slotCount: number
 }

@@ -3,7 +3,7 @@
 import { UserError } from '../core/errors.ts'
 import type { SourceText } from '../core/location.ts'
 import type { Expression, SelectStatement } from './ast.ts'
-import { walk } from './walk.ts'
+import { expressionsOf, walk } from './walk.ts'
 
 const COMPARISONS: readonly string[] = ['=', '!=', '<', '<=', '>', '>=']
 
@@ -35,17 +35,4 @@ export function cautionsOf(select: SelectStatement, source: SourceText): UserErr
 function isNullWord(e: Expression, source: SourceText): boolean {
   if (e.kind !== 'column' || e.qualifier !== undefined || !/^(null|nil)$/i.test(e.name)) return false
   return source.text[e.span.start] !== '`'
-}
-
-function expressionsOf(select: SelectStatement): Expression[] {
-  const { items, joins, where, groupBy, window, having } = select
-  const shape = window?.shape.kind === 'state' ? [window.shape.begin, window.shape.emit] : []
-  return [
-    ...items.map(item => item.expression),
-    ...joins.map(join => join.on),
-    where,
-    ...groupBy,
-    ...[...shape, window?.filter, window?.when],
-    having,
-  ].filter(e => e !== undefined)
 }

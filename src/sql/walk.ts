@@ -1,9 +1,31 @@
 // Small helpers over the tree: what stands below a node, rebuilding it, comparing trees without their places.
 
 import type { Span } from '../core/location.ts'
-import type { Expression, OrderItem, OverClause } from './ast.ts'
+import type { Expression, OrderItem, OverClause, SelectStatement } from './ast.ts'
 
 export { needsQuotes, quoteName, RESERVED_WORDS } from './words.ts'
+
+/** The outermost expressions of a statement, in the order of its clauses. */
+export function expressionsOf({
+  items,
+  joins,
+  where,
+  groupBy,
+  window,
+  having,
+  orderBy,
+}: SelectStatement): Expression[] {
+  const shape = window?.shape.kind === 'state' ? [window.shape.begin, window.shape.emit] : []
+  return present([
+    ...items.map(item => item.expression),
+    ...joins.map(join => join.on),
+    where,
+    ...groupBy,
+    ...[...shape, window?.filter, window?.when, ...(window?.partitionBy ?? [])],
+    having,
+    ...orderBy.map(item => item.expression),
+  ])
+}
 
 /** The expressions directly below one, in the order of the text. */
 export function children(e: Expression): Expression[] {

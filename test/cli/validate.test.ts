@@ -93,6 +93,22 @@ test('warnings are said as such, and fail only when told to', async t => {
   assert.equal((await validate(t, WARNED, { strict: true })).code, 1)
 })
 
+test('what can run and cannot work is a warning', async t => {
+  const sql = (where: string) => `sql: SELECT id FROM o WHERE ${where}\nactions: [{log: {}}]\n`
+  const { code, out } = await validate(t, {
+    ...GOOD,
+    'streams/o.sql': 'CREATE STREAM o () WITH (TYPE="httppush", DATASOURCE="/o");\n',
+    'rules/null.yaml': sql('id = NULL'),
+    'rules/pattern.yaml': sql('regexp_matches(id, "(a")'),
+  })
+  assert.equal(code, 0)
+  assert.match(out, /^rules\/null\.yaml:1:34 SQL_UNKNOWN_COLUMN \(warning\)/m)
+  assert.match(
+    out,
+    /^rules\/pattern\.yaml:1:48 SQL_ARGUMENT \(warning\)\n.*missing closing \)[\s\S]*?fails on every row/m,
+  )
+})
+
 test('--json is an array of findings and nothing else', async t => {
   const { code, out } = await validate(
     t,

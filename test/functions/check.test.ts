@@ -68,12 +68,7 @@ const cases: readonly Case[] = [
   { name: 'a key mqtt does not know', call: 'mqtt', args: [column('qos')], wrong: /only topic or messageid/ },
   { name: 'a key mqtt knows', call: 'mqtt', args: [column('messageid')] },
   { name: 'a negative index', call: 'split_value', args: [column(), literal('/'), literal(-1n)], wrong: /negative/ },
-  {
-    name: 'a pattern RE2 lacks',
-    call: 'regexp_matches',
-    args: [column(), literal('(?=a)')],
-    wrong: /error parsing regexp/,
-  },
+  { name: 'a pattern RE2 lacks, which is warned of', call: 'regexp_matches', args: [column(), literal('(?=a)')] },
   { name: 'a begin without a reset', call: 'acc_sum', args: [column(), column()], wrong: /Expect 1 or 3 arguments/ },
   { name: 'a negative offset', call: 'lag', args: [column(), literal(-1n)], wrong: /offset should be 0/ },
   { name: 'another encoding', call: 'encode', args: [column(), literal('hex')], wrong: /base64/ },

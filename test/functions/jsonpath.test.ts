@@ -188,7 +188,7 @@ describe('a malformed path is found when it is compiled', () => {
       const problem = compileJsonPath(path)
       assert.ok(typeof problem === 'string')
       assert.match(problem, message)
-      assert.match(functions.check('json_path_query', [undefined, path]) ?? '', message)
+      assert.match(functions.doubts('json_path_query', [undefined, path]).join(), message)
       assert.equal(definite(path), false)
     })
   }

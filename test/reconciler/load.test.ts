@@ -184,26 +184,6 @@ test('files that cannot be read say why', async t => {
   assert.match(state.warnings.map(errorLine).join('\n'), /^rules\/sub:1:1 FILE_READ 1 file is not read/)
 })
 
-test('a comparison with NULL or nil, which are columns, is a warning; a column in back-ticks is meant', async t => {
-  const select = (where: string) => `sql: "SELECT x FROM a WHERE ${where}"\nactions: [{log: {}}]\n`
-  const { warnings, errors } = await load(
-    makeFolder(t, {
-      'streams/a.sql': stream('a'),
-      'rules/equal.yaml': select('x = NULL'),
-      'rules/unequal.yaml': select('isnull(y) OR nil != x'),
-      'rules/meant.yaml': select('x = `null` OR x = s->nil'),
-    }),
-  )
-  assert.deepEqual(errors, [])
-  assert.deepEqual(
-    warnings.map(warning => [errorLine(warning).slice(0, 42), warning.fix!.match(/isnull\(x\) = \w+/)?.[0]]),
-    [
-      ['rules/equal.yaml:1:33 SQL_UNKNOWN_COLUMN "', 'isnull(x) = TRUE'],
-      ['rules/unequal.yaml:1:42 SQL_UNKNOWN_COLUMN', 'isnull(x) = FALSE'],
-    ],
-  )
-})
-
 test('files below etc/ that nobody reads are a warning that says where their content belongs', async t => {
   const folder = makeFolder(t, {
     'etc/sluice.yaml': '',

@@ -1,4 +1,4 @@
-// Every line of golden/errors/*.sql is refused by the analyzer; the texts beside them are what its author reads.
+// Every line of golden/errors/*.sql is refused by the analyzer, or warned of; the texts beside them are what its author reads.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -39,6 +39,22 @@ for (const name of ['analyze', 'event-time']) {
     t.assert.fileSnapshot(`${texts.join('\n')}\n`, expected, { serializers: [text => text] })
   })
 }
+
+test('golden/errors/cautions.sql can run, and its author is warned', t => {
+  const file = 'cautions.sql'
+  const lines = readFileSync(new URL(file, goldens), 'utf8').trimEnd().split('\n')
+  const texts = lines.map(line => {
+    const { cautions } = prepareSelect(new FileText(file, line), streams, false).analyzed
+    assert.ok(cautions.length > 0, line)
+    return cautions.map(errorText).join('\n')
+  })
+  const expected = fileURLToPath(new URL('cautions.txt', goldens))
+  t.assert.fileSnapshot(`${texts.join('\n')}\n`, expected, { serializers: [text => text] })
+  const meant = 'SELECT temperature FROM sensors WHERE regexp_matches(room, "^a") AND temperature > 3'
+  assert.deepEqual(prepareSelect(new FileText('r', meant), streams, false).analyzed.cautions, [])
+  const quoted = 'SELECT a FROM open WHERE a = `null` OR a = o->nil'
+  assert.deepEqual(prepareSelect(new FileText('r', quoted), streams, false).analyzed.cautions, [])
+})
 
 test('an error in a rule has its place in the YAML, line by line', () => {
   const yaml = 'id: r\nsql: |\n  SELECT deviceId,\n    temprature\n  FROM sensors\n'

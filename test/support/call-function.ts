@@ -1,7 +1,7 @@
 // A function's name and argument values in, its result out: what the compiler does with a call, null rule included.
 
 import { isArray, isStruct, type Value } from '../../src/core/value.ts'
-import { checkArguments } from '../../src/functions/check.ts'
+import { checkArguments, findDoubts } from '../../src/functions/check.ts'
 import type { Argument, FunctionContext, FunctionDefinition } from '../../src/functions/definition.ts'
 
 export const NOW = Date.UTC(2026, 6, 27, 1, 30, 0, 250)
@@ -35,11 +35,19 @@ export class Functions {
   check(name: string, args: readonly (Argument['value'] | undefined)[]): string | undefined {
     const definition = this.find(name)
     if (!definition) throw new Error(`no function ${name}`)
-    return checkArguments(
-      definition,
-      args.map(value => (value === undefined ? { form: 'column' } : { form: 'literal', value })),
-    )
+    return checkArguments(definition, args.map(argument))
   }
+
+  /** What its author is warned of; arguments as for `check`. */
+  doubts(name: string, args: readonly (Argument['value'] | undefined)[]): readonly string[] {
+    const definition = this.find(name)
+    if (!definition) throw new Error(`no function ${name}`)
+    return findDoubts(definition, args.map(argument)).map(({ what }) => what)
+  }
+}
+
+function argument(value: Argument['value'] | undefined): Argument {
+  return value === undefined ? { form: 'column' } : { form: 'literal', value }
 }
 
 function isVoid(value: Value): boolean {

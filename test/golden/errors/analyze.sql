@@ -78,10 +78,6 @@ SELECT tags FROM open WHERE a = unnest(tags)
 SELECT tags FROM open GROUP BY unnest(tags), TUMBLINGWINDOW(ss, 10)
 SELECT unnest(tags) AS u FROM open WHERE u > 1
 SELECT changed_cols("p", true, a) + 1 FROM open
-SELECT deviceId FROM sensors WHERE 1
-SELECT deviceId FROM sensors WHERE "true"
-SELECT deviceId FROM sensors GROUP BY TUMBLINGWINDOW(ss, 10) HAVING 1
-SELECT deviceId FROM sensors INNER JOIN open ON 1 GROUP BY TUMBLINGWINDOW(ss, 10)
 SELECT deviceId FROM sensors GROUP BY STATEWINDOW(1)
 SELECT CASE WHEN 1 THEN 2 END FROM sensors
 SELECT tags[5:2] FROM open

@@ -1,0 +1,10 @@
+SELECT deviceId FROM sensors WHERE 1
+SELECT deviceId FROM sensors WHERE "true"
+SELECT deviceId FROM sensors GROUP BY TUMBLINGWINDOW(ss, 10) HAVING 1
+SELECT deviceId FROM sensors INNER JOIN open ON 1 GROUP BY TUMBLINGWINDOW(ss, 10)
+SELECT a FROM open WHERE a = NULL
+SELECT a FROM open WHERE nil != a OR a > 3
+SELECT convert_tz(a, "Berlin") FROM open
+SELECT json_path_query(a, "$.") FROM open
+SELECT format_time(a, "yyy"), date_calc(a, "2 hours") FROM open
+SELECT sequence(1, 5, 0), now(7) FROM open
