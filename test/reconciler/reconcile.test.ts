@@ -107,14 +107,17 @@ test('a broken file keeps the last good version, is told once, and is taken when
   assert.deepEqual(applier.since(), [])
   assert.ok(reconciler.catalog.rules.has('r'))
   assert.equal(ready('rule:r'), BROKEN)
-  assert.match(object('rule:r')!.conditions[0]!.message, /^rules\/r.yaml:1:6 CONFIG_SYNTAX .*The last good version goes on/)
+  assert.match(
+    object('rule:r')!.conditions[0]!.message,
+    /^rules\/r.yaml:1:6 CONFIG_SYNTAX .*The last good version goes on/,
+  )
   assert.equal(object('rule:r')!.conditions[0]!.lastTransitionTime, clock.now())
   assert.equal(ready('rule:q'), GOOD)
   const status = reconciler.status()
   assert.equal(status.lastAppliedRevision, lastAppliedRevision)
   assert.notEqual(status.lastAttemptedRevision, lastAppliedRevision)
   assert.equal(status.lastReload.successful, false)
-  assert.equal(lines.filter(line => line.startsWith('error rules/r.yaml:1:7')).length, 1)
+  assert.equal(lines.filter(line => line.startsWith('error rules/r.yaml:1:6')).length, 1)
 
   folder.write('rules/r.yaml', rule('a'))
   await reconciler.reconcile('x')
