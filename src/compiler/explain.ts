@@ -2,8 +2,7 @@
 // Made from the very plan that the compiler builds, so it cannot say anything else than what runs.
 
 import type { RuleAction, StreamDefinition } from '../catalog/definition.ts'
-import { UNIT_MS } from '../core/time-unit.ts'
-import { lengthText } from '../operators/alignment.ts'
+import { lengthText, UNIT_MS } from '../core/time-unit.ts'
 import type { AnalyzedSelect, BoundExpression, BoundJoin, BoundSource, BoundWindow, OutputItem } from '../sql/bound.ts'
 import { some } from '../sql/bound-walk.ts'
 import { printItem, printSelect } from '../sql/printer.ts'

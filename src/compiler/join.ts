@@ -22,8 +22,7 @@ export function compileJoin(
     if (kind === 'cross' || !on) return { kind, source }
     return { kind, source, on: generator.condition(on), keys: joinKeys(joinPieces(on, source), generator) }
   })
-  const names = analyzed.sources.map(s => s.name)
-  const options = { sources: names.length, steps, tables, names }
+  const options = { sources: analyzed.sources.length, steps, tables }
   return tables.size > 0 ? new TableJoin(options) : new Join(options)
 }
 

@@ -96,10 +96,7 @@ class SelectCompiler {
     )
     for (const source of analyzed.sources) {
       if (source.kind === 'table') {
-        this.#tables.set(
-          source.index,
-          new ScanTable({ retain: options.sources[source.index]!.retainSize, name: source.name }),
-        )
+        this.#tables.set(source.index, new ScanTable({ retain: options.sources[source.index]!.retainSize }))
       }
     }
   }
@@ -124,10 +121,7 @@ class SelectCompiler {
         return new Analytic(step.calls.map(call => this.#analytic(call)))
       case 'windowfilter':
       case 'filter':
-        return new Filter(
-          step.kind === 'filter' ? 'where' : 'filter of the window',
-          step.conditions.map(e => e && this.#generator.condition(e)),
-        )
+        return new Filter(step.conditions.map(e => e && this.#generator.condition(e)))
       case 'window':
         return compileWindow(step.window, {
           generator: this.#generator,
@@ -179,7 +173,6 @@ class SelectCompiler {
     const analyzed = this.#analyzed
     const { project, expand, state } = compileProjection(analyzed.items, this.#generator, this.#options.sendNilField)
     const plan: SelectPlan = {
-      label: 'select',
       where: late && this.#generator.condition(late),
       whereAggregates: late && needsWindow(late) ? aggregatesOf(late) : undefined,
       groupKey: this.#groupKey(),

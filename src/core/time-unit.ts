@@ -11,3 +11,13 @@ export const UNIT_MS: Readonly<Record<TimeUnit, number>> = {
   SS: 1000,
   MS: 1,
 }
+
+const UNIT_TEXT: Readonly<Record<TimeUnit, string>> = { DD: 'd', HH: 'h', MI: 'min', SS: 's', MS: 'ms' }
+
+/** A length for people: `10 s`, `90 min`, `2 d`, in the largest unit that it is a whole number of. */
+export function lengthText(ms: number): string {
+  for (const unit of TIME_UNITS) {
+    if (ms % UNIT_MS[unit] === 0) return `${ms / UNIT_MS[unit]} ${UNIT_TEXT[unit]}`
+  }
+  return `${ms} ms`
+}

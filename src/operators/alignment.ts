@@ -1,6 +1,6 @@
 // When windows end: a unit, a length and a zone in; instants (ms since 1970 UTC) out. Pure arithmetic, no clock.
 
-import { TIME_UNITS, type TimeUnit, UNIT_MS } from '../core/time-unit.ts'
+import { type TimeUnit, UNIT_MS } from '../core/time-unit.ts'
 
 /** A length of time as window calls write it: so many units, on the calendar of a zone. */
 export interface CalendarLength {
@@ -80,15 +80,6 @@ export function endsUpTo(length: CalendarLength, nextMs: number, timeMs: number)
   const more = Math.floor(days / length.count)
   return { count: more + 1, lastMs: midnight(first.add({ days: more * length.count }), length.zone) }
 }
-
-/** A length for people: `10 s`, `90 min`, `2 d`, in the largest unit that it is a whole number of. */
-export function lengthText(ms: number): string {
-  for (const unit of TIME_UNITS) {
-    if (ms % UNIT_MS[unit] === 0) return `${ms / UNIT_MS[unit]} ${UNIT_TEXT[unit]}`
-  }
-  return `${ms} ms`
-}
-const UNIT_TEXT = { DD: 'd', HH: 'h', MI: 'min', SS: 's', MS: 'ms' } as const
 
 function shift(length: CalendarLength, ms: number, sign: 1 | -1): number {
   const { unit, count, zone } = length

@@ -25,14 +25,12 @@ export interface AnalyticPlan {
 
 /** Runs the analytic calls in order, so that inner calls are there when outer ones need them. */
 export class Analytic implements Operator {
-  readonly label: string
   readonly #plans: readonly AnalyticPlan[]
   readonly #states: Map<string, CallState>[]
 
   constructor(plans: readonly AnalyticPlan[]) {
     this.#plans = plans
     this.#states = plans.map(() => new Map<string, CallState>())
-    this.label = `analytic ${plans.map(plan => plan.text).join(', ')}`
   }
 
   onRow(row: Row, out: Output): void {

@@ -5,12 +5,10 @@ import type { Condition } from './evaluate.ts'
 import type { Operator, Output } from './operator.ts'
 
 export class Filter implements Operator {
-  readonly label: string
   /** by source index; undefined: all rows of that source pass */
   readonly #conditions: readonly (Condition | undefined)[]
 
-  constructor(label: string, conditions: readonly (Condition | undefined)[]) {
-    this.label = label
+  constructor(conditions: readonly (Condition | undefined)[]) {
     this.#conditions = conditions
   }
 

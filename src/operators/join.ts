@@ -17,17 +17,13 @@ export interface JoinOptions {
   readonly steps: readonly JoinStep[]
   /** the sources that are tables, by index */
   readonly tables?: ReadonlyMap<number, TableRows> | undefined
-  /** of the sources, for explain */
-  readonly names?: readonly string[] | undefined
 }
 
 /** Joins the rows of each window. Nothing joined: nothing emitted. Joined rows have the time of the trigger. */
 export class Join implements Operator {
-  readonly label: string
   readonly #joiner: Joiner
 
   constructor(options: JoinOptions) {
-    this.label = `join ${describe(options)}`
     this.#joiner = new Joiner(options)
   }
 
@@ -46,11 +42,9 @@ export class Join implements Operator {
  * as a window whose bounds are the row's time: they are one emission of the rule.
  */
 export class TableJoin implements Operator {
-  readonly label: string
   readonly #joiner: Joiner
 
   constructor(options: JoinOptions) {
-    this.label = `join ${describe(options)}`
     this.#joiner = new Joiner(options)
   }
 
@@ -100,9 +94,4 @@ class Joiner {
     this.#sides.set(step.source, { version: table.version, side })
     return side
   }
-}
-
-function describe(options: JoinOptions): string {
-  const name = (source: number) => options.names?.[source] ?? `#${source}`
-  return [name(0), ...options.steps.map(step => `${step.kind} ${name(step.source)}`)].join(' ')
 }

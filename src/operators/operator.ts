@@ -20,8 +20,6 @@ export interface Output {
  * onWindow, onTime or onWatermark discards what it was given and is counted; the operator must stay usable.
  */
 export interface Operator {
-  /** its line in explain: `window tumbling 10 s` */
-  readonly label: string
   onRow(row: Row, out: Output): void
   /** absent: the operator only ever sees rows (it stands before the window) */
   onWindow?(window: WindowRows, out: Output): void

@@ -10,7 +10,6 @@ import type { Operator, Output } from './operator.ts'
 /** Counters of one stage, as the rule status shows them. */
 export interface StageStatus {
   readonly name: string
-  readonly label: string
   readonly recordsIn: number
   readonly recordsOut: number
   readonly exceptions: number
@@ -257,7 +256,6 @@ export class Pipeline {
       sources: this.#decoders.map(decoder => decoder.status()),
       operators: this.#stages.map((stage, i) => ({
         name: stage.name,
-        label: stage.operator.label,
         recordsIn: stage.recordsIn,
         recordsOut: i + 1 < this.#stages.length ? this.#stages[i + 1]!.recordsIn : this.#emitted,
         exceptions: stage.exceptions,
@@ -339,7 +337,6 @@ class InputStage {
   status(): StageStatus {
     return {
       name: `source_${this.#input.name}`,
-      label: `source ${this.#input.name}`,
       recordsIn: this.#messagesIn,
       recordsOut: this.#rowsOut,
       exceptions: this.#exceptions,

@@ -5,8 +5,6 @@ import type { Operator } from './operator.ts'
 import { loadRows, type SavedRow, saveRows } from './saved-row.ts'
 
 export interface ScanTableOptions {
-  /** name of the table, for explain */
-  readonly name: string
   /** how many rows it holds: RETAIN_SIZE, a positive integer */
   readonly retain: number
 }
@@ -20,7 +18,6 @@ interface Saved {
  * @see spec/windows-and-time.md section 11
  */
 export class ScanTable implements Operator {
-  readonly label: string
   /** changes with each row that comes: what was computed from `rows` is good as long as it stays */
   version = 0
   readonly #retain: number
@@ -34,7 +31,6 @@ export class ScanTable implements Operator {
     if (!(Number.isSafeInteger(options.retain) && options.retain > 0)) {
       throw new RangeError(`a table cannot retain ${options.retain} rows`)
     }
-    this.label = `table ${options.name} last ${options.retain}`
     this.#retain = options.retain
   }
 

@@ -26,7 +26,6 @@ export interface RowNumberPlan {
 }
 
 export interface SelectPlan {
-  readonly label: string
   /** WHERE, when it has to wait for the window's rows */
   readonly where: Condition | undefined
   /** numbers of the aggregates that WHERE looks at; undefined: it does not look at the window at all */
@@ -68,13 +67,11 @@ function emptyRow(): Row {
 }
 
 export class Select implements Operator {
-  readonly label: string
   readonly #plan: SelectPlan
   /** nothing between the row and its output but the select list */
   readonly #isPlain: boolean
 
   constructor(plan: SelectPlan) {
-    this.label = plan.label
     this.#plan = plan
     this.#isPlain =
       !plan.isAggregate &&

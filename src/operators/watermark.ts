@@ -2,7 +2,6 @@
 
 import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
-import { lengthText } from './alignment.ts'
 import type { Operator, Output } from './operator.ts'
 import { RowHeap } from './row-heap.ts'
 import { loadRows, type SavedRow, saveRows } from './saved-row.ts'
@@ -37,7 +36,6 @@ const LAST_INSTANT_MS = 8.64e15
  * @see spec/windows-and-time.md section 4
  */
 export class Watermark implements Operator {
-  readonly label: string
   /** rows dropped because they were earlier than a watermark already announced */
   lateTotal = 0
   readonly #sources: readonly number[]
@@ -52,7 +50,6 @@ export class Watermark implements Operator {
   #intervalEnd: number | undefined
 
   constructor(options: WatermarkOptions) {
-    this.label = `watermark tolerance ${lengthText(options.lateToleranceMs)}`
     this.#sources = options.sources
     this.#toleranceMs = options.lateToleranceMs
     this.#idleTimeoutMs = options.idleTimeoutMs

@@ -180,8 +180,3 @@ test('a window of two streams joins a table as well', () => {
   const rows = [a('a1', 1), b('b1', 1), a('a2', 2), b('b2', 2)]
   assert.deepEqual(run(operator, [{ window: rows, bounds: [0, 10] }]), ['0..10 a1+b1+t1 a2+b2+t2'])
 })
-
-test('explain names the sources', () => {
-  const operator = new Join({ sources: 2, steps: [step('left')], names: ['orders', 'prices'] })
-  assert.equal(operator.label, 'join orders left prices')
-})

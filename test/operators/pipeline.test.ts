@@ -9,8 +9,6 @@ import { TumblingWindow } from '../../src/operators/windows/tumbling.ts'
 
 /** Throws what a row brings along, else hands the row on. */
 class Fragile implements Operator {
-  readonly label = 'fragile'
-
   onRow(row: Row, out: Output): void {
     const thrown = row.values['throw'] as unknown
     if (thrown !== undefined) throw thrown
@@ -19,7 +17,6 @@ class Fragile implements Operator {
 }
 
 class Collector implements Operator {
-  readonly label = 'collect'
   readonly seen: string[] = []
 
   onRow(row: Row): void {

@@ -21,7 +21,6 @@ interface Saved {
  * are the time of the row that completes the window.
  */
 export class CountWindow implements Operator {
-  readonly label: string
   readonly #length: number
   readonly #interval: number
   #sinceEmission = 0
@@ -32,7 +31,6 @@ export class CountWindow implements Operator {
     if (!(length > 0 && interval > 0 && interval <= length)) {
       throw new RangeError(`a count window of ${length} rows every ${interval} rows cannot be`)
     }
-    this.label = interval === length ? `window count ${length}` : `window count ${length} every ${interval}`
     this.#length = length
     this.#interval = interval
   }

@@ -3,7 +3,6 @@
 import { RowError } from '../../core/errors.ts'
 import type { Row, WindowBounds } from '../../core/row.ts'
 import { loadValue, saveValue } from '../../core/snapshot.ts'
-import { lengthText } from '../alignment.ts'
 import { ClauseError } from '../evaluate.ts'
 import type { Operator, Output, RowFunction } from '../operator.ts'
 import { loadRow, type SavedRow, saveRow } from '../saved-row.ts'
@@ -44,14 +43,12 @@ interface Saved {
 
 /** TUMBLINGWINDOW with aggregates only: the windows of TumblingWindow, memory in proportion to groups, not rows. */
 export class FoldedTumblingWindow<State> implements Operator {
-  readonly label: string
   readonly #options: FoldedTumblingOptions<State>
   readonly #ticks: Ticks
   #groups = new Map<string, Group<State>>()
   #error: Error | undefined
 
   constructor(options: FoldedTumblingOptions<State>) {
-    this.label = `window tumbling ${lengthText(options.lengthMs)}, folded`
     this.#options = options
     this.#ticks = new Ticks(options, options.lengthMs)
   }

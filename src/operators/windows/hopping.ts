@@ -1,7 +1,7 @@
 // Rows in; at each hop, the rows of one length before it out, also when there were none.
 
 import type { Row } from '../../core/row.ts'
-import { type CalendarLength, calendarLength, lengthBefore, lengthText } from '../alignment.ts'
+import { type CalendarLength, calendarLength, lengthBefore } from '../alignment.ts'
 import type { Output } from '../operator.ts'
 import { TickingWindow } from './ticking.ts'
 import type { TickOptions } from './ticks.ts'
@@ -14,12 +14,10 @@ export interface HoppingOptions extends TickOptions {
 
 /** HOPPINGWINDOW(unit, length, hop): [end - length, end). A row may be in several windows, with hop > length in none. */
 export class HoppingWindow extends TickingWindow {
-  readonly label: string
   readonly #length: CalendarLength
 
   constructor(options: HoppingOptions) {
     super(options, options.hopMs)
-    this.label = `window hopping ${lengthText(options.lengthMs)} every ${lengthText(options.hopMs)}`
     this.#length = calendarLength(options.unit, options.lengthMs, options.zone)
   }
 

@@ -1,15 +1,7 @@
 // Rows in; when no more come for a while, or the session has lasted too long, its rows out.
 
 import type { Row } from '../../core/row.ts'
-import {
-  type CalendarLength,
-  calendarLength,
-  endsUpTo,
-  firstEnd,
-  lengthBefore,
-  lengthText,
-  nextEnd,
-} from '../alignment.ts'
+import { type CalendarLength, calendarLength, endsUpTo, firstEnd, lengthBefore, nextEnd } from '../alignment.ts'
 import type { Operator, Output } from '../operator.ts'
 import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
 import type { TickOptions } from './ticks.ts'
@@ -36,7 +28,6 @@ interface Saved {
  * @see spec/windows-and-time.md section 5
  */
 export class SessionWindow implements Operator {
-  readonly label: string
   readonly #eventTime: boolean
   readonly #max: CalendarLength
   readonly #gapMs: number
@@ -50,7 +41,6 @@ export class SessionWindow implements Operator {
   #tick: number | undefined
 
   constructor(options: SessionOptions) {
-    this.label = `window session gap ${lengthText(options.gapMs)} max ${lengthText(options.maxMs)}`
     this.#eventTime = options.eventTime
     this.#max = calendarLength(options.unit, options.maxMs, options.zone)
     this.#gapMs = options.gapMs

@@ -2,7 +2,6 @@
 
 import { RowError } from '../../core/errors.ts'
 import type { Row } from '../../core/row.ts'
-import { lengthText } from '../alignment.ts'
 import type { Operator, Output, RowFunction } from '../operator.ts'
 import type { SavedRow } from '../saved-row.ts'
 import { RowQueue } from './row-queue.ts'
@@ -28,7 +27,6 @@ interface Saved {
  * without delay holds all rows of the instant that triggers it.
  */
 export class SlidingWindow implements Operator {
-  readonly label: string
   readonly #lengthMs: number
   readonly #delayMs: number
   readonly #when: RowFunction<unknown> | undefined
@@ -42,8 +40,6 @@ export class SlidingWindow implements Operator {
     this.#delayMs = options.delayMs ?? 0
     this.#when = options.when
     this.#eventTime = options.eventTime
-    const delay = this.#delayMs > 0 ? ` delay ${lengthText(this.#delayMs)}` : ''
-    this.label = `window sliding ${lengthText(options.lengthMs)}${delay}`
   }
 
   onRow(row: Row, out: Output): void {

@@ -23,7 +23,6 @@ interface Saved {
  * the first row, end that of the row that closes it. An error in a condition discards the row.
  */
 export class StateWindow implements Operator {
-  readonly label: string
   readonly #begin: RowFunction<unknown>
   readonly #emit: RowFunction<unknown> | undefined
   readonly #partition: RowFunction<string> | undefined
@@ -31,7 +30,6 @@ export class StateWindow implements Operator {
   readonly #open = new Map<string, Row[]>()
 
   constructor(options: StateOptions) {
-    this.label = options.partition ? 'window state by partition' : 'window state'
     this.#begin = options.begin
     this.#emit = options.emit
     this.#partition = options.partition

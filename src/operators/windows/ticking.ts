@@ -12,7 +12,6 @@ interface Saved {
 
 /** Closes a window at each tick, also when there are no rows. */
 export abstract class TickingWindow implements Operator {
-  abstract readonly label: string
   protected readonly ticks: Ticks
   protected rows: Row[] = []
   readonly #eventTime: boolean

@@ -1,6 +1,5 @@
 // Rows in; at each end of a regular span of time, the rows that came since the last end out, also when there were none.
 
-import { lengthText } from '../alignment.ts'
 import type { Output } from '../operator.ts'
 import { TickingWindow } from './ticking.ts'
 import type { TickOptions } from './ticks.ts'
@@ -11,11 +10,8 @@ export interface TumblingOptions extends TickOptions {
 
 /** TUMBLINGWINDOW(unit, length): [previous end, end), and [start of the rule or first event, end) the first time. */
 export class TumblingWindow extends TickingWindow {
-  readonly label: string
-
   constructor(options: TumblingOptions) {
     super(options, options.lengthMs)
-    this.label = `window tumbling ${lengthText(options.lengthMs)}`
   }
 
   protected isWanted(): boolean {
