@@ -107,7 +107,8 @@ export class Reconciler {
   #cancelTimer: () => void = () => {}
   #stopped = false
   #git: GitState = { dirty: 'unknown', reason: 'not looked at yet' }
-  #logged = new Set<string>()
+  /** what was said of faults, by line, with what stays the same when such a fault only moves */
+  #logged = new Map<string, string>()
   #history: HistoryEntry[] = []
   #conditions: Condition[] = []
   #lastApplied = ''
@@ -393,21 +394,25 @@ export class Reconciler {
   /** The same error is logged once, not at each look. */
   #logErrors(loaded: LoadedState): void {
     const { log } = this.#options
-    const lines = new Set<string>()
-    const tell = (line: string, say: () => void) => {
+    const lines = new Map<string, string>()
+    const tell = (line: string, fault: string, say: () => void) => {
       if (!this.#logged.has(line) && !lines.has(line)) say()
-      lines.add(line)
+      lines.set(line, fault)
     }
     for (const { object, error } of loaded.errors) {
       const line = errorLine(error)
-      tell(line, () => log.error(object === undefined ? {} : { object }, line))
+      tell(line, faultOf(error), () => log.error(object === undefined ? {} : { object }, line))
     }
     for (const warning of loaded.warnings) {
       const line = errorLine(warning)
-      tell(line, () => log.warn({}, line))
+      tell(line, faultOf(warning), () => log.warn({}, line))
     }
-    for (const folder of this.#deletions.blocked) tell(blockedText(folder), () => log.error({}, blockedText(folder)))
-    for (const line of this.#logged) if (!lines.has(line)) log.info({ was: line }, 'mended')
+    for (const folder of this.#deletions.blocked) {
+      const text = blockedText(folder)
+      tell(text, text, () => log.error({}, text))
+    }
+    const left = new Set(lines.values())
+    for (const [line, fault] of this.#logged) if (!left.has(fault)) log.info({ was: line }, 'mended')
     this.#logged = lines
   }
 
@@ -420,6 +425,11 @@ export class Reconciler {
       this.reconcile('retry').catch(error => this.#options.log.error({ err: error }, 'reconciling failed'))
     })
   }
+}
+
+/** A fault without its line and column. */
+function faultOf({ location, code, what }: UserError): string {
+  return `${location?.path} ${code} ${what}`
 }
 
 function blockedText(folder: 'streams' | 'rules'): string {

@@ -119,6 +119,11 @@ test('a broken file keeps the last good version, is told once, and is taken when
   assert.equal(status.lastReload.successful, false)
   assert.equal(lines.filter(line => line.startsWith('error rules/r.yaml:1:6')).length, 1)
 
+  folder.write('rules/r.yaml', '# moved\nsql: [')
+  await reconciler.reconcile('x')
+  assert.equal(lines.filter(line => line.startsWith('error rules/r.yaml:2:6')).length, 1)
+  assert.equal(lines.filter(line => line.startsWith('info mended')).length, 0, 'what only moved is not mended')
+
   folder.write('rules/r.yaml', rule('a'))
   await reconciler.reconcile('x')
   assert.deepEqual(applier.since(), [], 'back to what runs: nothing to do')
