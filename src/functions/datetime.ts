@@ -197,8 +197,7 @@ function later(at: Temporal.ZonedDateTime, ms: number): Temporal.ZonedDateTime {
 }
 
 function patternFault(pattern: unknown): string | undefined {
-  const fault = checkPattern(String(pattern))
-  return fault === undefined ? undefined : `${fault}.`
+  return checkPattern(String(pattern))
 }
 
 function durationFault(text: unknown): string | undefined {

@@ -313,8 +313,9 @@ export class Binder {
       throw this.#fault.error('SQL_ARGUMENT', span, `${call.name}: ${fault.what}`, { fix: fault.fix })
     }
     for (const { what, index } of findDoubts(definition, forms)) {
+      const sentence = /[.!?…]$/.test(what) ? what : `${what}.`
       const why = 'The call fails on every row.'
-      this.caution(this.#fault.error('SQL_ARGUMENT', call.arguments[index]!.span, `${call.name}: ${what}`, { why }))
+      this.caution(this.#fault.error('SQL_ARGUMENT', call.arguments[index]!.span, `${call.name}: ${sentence}`, { why }))
     }
     return definition
   }
