@@ -3,9 +3,11 @@
 
 import type { RuleAction, StreamDefinition } from '../catalog/definition.ts'
 import { lengthText, UNIT_MS } from '../core/time-unit.ts'
+import { lookup } from '../functions/registry.ts'
+import type { Expression } from '../sql/ast.ts'
 import type { AnalyzedSelect, BoundExpression, BoundJoin, BoundSource, BoundWindow, OutputItem } from '../sql/bound.ts'
-import { some } from '../sql/bound-walk.ts'
 import { printItem, printSelect } from '../sql/printer.ts'
+import { expressionsOf, walk } from '../sql/walk.ts'
 import { conjuncts, joinPieces } from './conjuncts.ts'
 import { ExpressionTexts } from './expression-texts.ts'
 import { type ConditionsBySource, type PlanOptions, type PlanStep, planSelect } from './plan.ts'
@@ -30,7 +32,7 @@ export interface SourcePlan {
   readonly type: string
   readonly datasource: string | null
   readonly format: string
-  /** what is read of a record, and so all that is decoded, checked and kept of it; null: everything */
+  /** what is read of a record; where columns are declared all that is decoded, checked and kept of it; null: everything */
   readonly columns: readonly string[] | null
   /** number of columns in the schema; null: there is none, values stay as they come */
   readonly declared: number | null
@@ -122,11 +124,8 @@ class Explainer {
 
   step(step: PlanStep): Told {
     switch (step.kind) {
-      case 'watermark': {
-        const late = lengthText(step.lateToleranceMs)
-        const does = [`rows leave in the order of their time; those that come more than ${late} late are dropped`]
-        return { does, keeps: [`rows until none that is earlier can come, ${late} behind the newest`] }
-      }
+      case 'watermark':
+        return this.#watermark(step.lateToleranceMs)
       case 'analytic':
         return {
           does: step.calls.map(call => call.text),
@@ -143,6 +142,22 @@ class Explainer {
         return this.#project(step.where)
       default:
         return step satisfies never
+    }
+  }
+
+  #watermark(lateToleranceMs: number): Told {
+    const isTolerant = lateToleranceMs > 0
+    const late = lengthText(lateToleranceMs)
+    const isOne = this.#analyzed.sources.filter(source => source.kind === 'stream').length === 1
+    // A stream that falls silent holds the others back: what is waited for has to be said.
+    const until = isOne
+      ? `none that is earlier can come${isTolerant ? `, ${late} behind the newest` : ''}`
+      : `every stream has come ${isTolerant ? `${late} further` : 'as far'}`
+    return {
+      does: [
+        `rows leave in the order of their time; those that come ${isTolerant ? `more than ${late} ` : ''}late are dropped`,
+      ],
+      keeps: [`rows until ${until}`],
     }
   }
 
@@ -167,8 +182,8 @@ class Explainer {
     if (window.partitionBy.length > 0) does.push(`one${this.#forEach(window.partitionBy)}`)
     if (!isFolded) return { does, keeps: [kept + this.#forEach(window.partitionBy)] }
     const texts = [...new Set(aggregates.map(call => call.text))]
-    const of = texts.length > 0 ? texts.join(', ') : 'one row'
-    return { does, keeps: [`${of}${this.#forEach(groupBy)}, no rows`] }
+    const running = texts.length > 0 ? `the running ${texts.join(', ')} and ` : ''
+    return { does, keeps: [`${running}one row${this.#forEach(groupBy)}`] }
   }
 
   #join({ kind, source, on }: BoundJoin): string {
@@ -180,17 +195,18 @@ class Explainer {
   }
 
   #project(where: BoundExpression | undefined): Told {
-    const { groupBy, isAggregate, having, orderBy, limit, items, rowNumbers } = this.#analyzed
+    const { groupBy, isAggregate, having, orderBy, limit, items, rowNumbers, window, joins } = this.#analyzed
     const { statement } = this.#prepared
+    const goAlone = !window && joins.length === 0
     const does: string[] = []
     if (where) does.push(`where ${this.#text(where)}`)
     if (groupBy.length > 0) does.push(`group by ${this.#list(groupBy)}`)
-    else if (isAggregate) does.push('all rows are one group')
+    else if (isAggregate) does.push(goAlone ? 'each row is one group' : 'all rows are one group')
     if (having) does.push(`having ${this.#text(having)}`)
     if (rowNumbers.length > 0) does.push('number the rows')
     if (orderBy.length > 0) {
       const keys = orderBy.map(item => this.#text(item.expression) + (item.descending ? ' desc' : ''))
-      does.push(`order by ${keys.join(', ')}`)
+      does.push(`order by ${keys.join(', ')}${goAlone ? ': no effect, each row goes out alone' : ''}`)
     }
     does.push(`select ${statement.items.map(printItem).join(', ')}`)
     if (items.some(item => item.kind === 'rows' && item.function === 'unnest')) does.push('a row for each item')
@@ -203,16 +219,14 @@ class Explainer {
     return [`the last value of each column of changed_cols: ${this.#list(item.columns.map(c => c.expression))}`]
   }
 
-  /** last_hit_count() and its like remember when the rule last sent something on. */
+  /** last_hit_count() and its like remember when the rule last sent something on, wherever they stand. */
   #hitCounters(): string[] {
-    const { items, where, having, window } = this.#analyzed
-    const places = [
-      where,
-      having,
-      window?.when,
-      ...items.map(item => ('expression' in item ? item.expression : undefined)),
-    ]
-    const asks = places.some(e => e && some(e, x => x.kind === 'intrinsic' && x.definition.role === 'hits'))
+    let asks = false
+    const look = (e: Expression) => {
+      const definition = e.kind === 'call' ? lookup(e.name) : undefined
+      if (definition?.kind === 'intrinsic' && definition.role === 'hits') asks = true
+    }
+    for (const root of expressionsOf(this.#prepared.statement)) walk(root, look)
     return asks ? ['when the rule last sent something on, and how often'] : []
   }
 
@@ -256,10 +270,11 @@ function windowWords({ shape }: BoundWindow): { readonly shape: string; readonly
       }
     }
     case 'session': {
-      const max = lengthText(shape.max * UNIT_MS[shape.unit])
+      const maxMs = shape.max * UNIT_MS[shape.unit]
       return {
-        shape: `session gap ${lengthText(shape.gapMs)} max ${max}`,
-        kept: `the rows of the open session, ${max} at most`,
+        shape: `session gap ${lengthText(shape.gapMs)} max ${lengthText(maxMs)}`,
+        // It is cut at the aligned instants, every max, only when it has lasted so long by then.
+        kept: `the rows of the open session, ${lengthText(2 * maxMs)} at most`,
       }
     }
     case 'count': {

@@ -17,7 +17,7 @@ const UNIT_TEXT: Readonly<Record<TimeUnit, string>> = { DD: 'd', HH: 'h', MI: 'm
 /** A length for people: `10 s`, `90 min`, `2 d`, in the largest unit that it is a whole number of. */
 export function lengthText(ms: number): string {
   for (const unit of TIME_UNITS) {
-    if (ms % UNIT_MS[unit] === 0) return `${ms / UNIT_MS[unit]} ${UNIT_TEXT[unit]}`
+    if (ms !== 0 && ms % UNIT_MS[unit] === 0) return `${ms / UNIT_MS[unit]} ${UNIT_TEXT[unit]}`
   }
   return `${ms} ms`
 }

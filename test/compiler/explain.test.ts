@@ -13,6 +13,7 @@ import { type RunOptions, SqlRun, streamsOf } from '../support/rules.ts'
 
 const STREAMS = streamsOf(
   'CREATE STREAM sensors (deviceId STRING, temperature FLOAT, room STRING, ts BIGINT) WITH (TYPE="httppush", DATASOURCE="/s", TIMESTAMP="ts")',
+  'CREATE STREAM doors (room STRING, ts BIGINT) WITH (TYPE="httppush", DATASOURCE="/d", TIMESTAMP="ts")',
   'CREATE STREAM open () WITH (TYPE="httppush", DATASOURCE="/o")',
   'CREATE STREAM later () WITH (TYPE="memory", DATASOURCE="t")',
   'CREATE TABLE labels (deviceId STRING, label STRING, more STRING) WITH (TYPE="memory", DATASOURCE="l", RETAIN_SIZE="100")',
