@@ -1,12 +1,15 @@
 // `sluice explain RULE`: a rule's file in, the pipeline that it becomes out. Nothing is opened or run.
 
+import { relative, resolve, sep } from 'node:path'
 import { explainSelect, type OperatorPlan, type RulePlan, type SourcePlan } from '../compiler/explain.ts'
 import { prepareSelect } from '../compiler/prepare.ts'
 import type { Environment } from '../config/environment.ts'
-import { didYouMean, errorText, UserError } from '../core/errors.ts'
+import { didYouMean, UserError } from '../core/errors.ts'
+import { sinkKind } from '../sinks/registry.ts'
 import { type Loaded, Repository } from '../testing/repository.ts'
 import { folderFault } from './folder.ts'
 import type { Output } from './output.ts'
+import { findingText, sortFindings } from './report/findings.ts'
 import { makePrinter } from './report/printer.ts'
 
 export interface ExplainOptions {
@@ -23,8 +26,9 @@ export interface ExplainOptions {
 const USAGE = 2
 
 /**
- * @param name id of a rule, or its file, relative to the folder
- * @returns 0 when it was explained, 1 when there is no such rule or it cannot run, 2 without a folder
+ * @param name id of a rule, or its file, relative to the current folder, else to the one of `dir`
+ * @returns 0 when it was explained, 1 when there is no such rule or it cannot run, 2 without a folder. Options of
+ *   actions are not looked at
  */
 export async function runExplain(name: string, options: ExplainOptions): Promise<number> {
   const printer = makePrinter(options.out, options.err)
@@ -35,7 +39,7 @@ export async function runExplain(name: string, options: ExplainOptions): Promise
   }
   const loaded = await new Repository(options.dir, options.env ?? process.env).load()
   try {
-    const plan = planOf(name, loaded)
+    const plan = planOf(name, options.dir, loaded)
     if (!plan) {
       const hint = didYouMean(name, loaded.ruleIds)
       const sentence = `no file of rules/ defines the rule "${name}".${hint === undefined ? '' : ` ${hint}`}`
@@ -46,20 +50,24 @@ export async function runExplain(name: string, options: ExplainOptions): Promise
     return 0
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    for (const e of error.all()) await printer.err(`${errorText(e)}\n`)
+    for (const finding of sortFindings(error.all().map(e => ({ severity: 'error', error: e }) as const)))
+      await printer.err(`${findingText(finding)}\n\n`)
     return 1
   }
 }
 
 /** @throws {UserError} when the rule, or a stream that it reads, has faults */
-function planOf(name: string, loaded: Loaded): RulePlan | undefined {
-  const path = name.replace(/^\.\//, '')
-  const rule = loaded.findRule(loaded.idOfFile(path) ?? name)
+function planOf(name: string, dir: string, loaded: Loaded): RulePlan | undefined {
+  const paths = [resolve(name), resolve(dir, name)].map(path => relative(resolve(dir), path).replaceAll(sep, '/'))
+  const id = paths.map(path => loaded.idOfFile(path)).find(found => found !== undefined)
+  const rule = loaded.findRule(id ?? name)
   if (!rule) {
-    const faults = [path, `rules/${name}.yaml`, `rules/${name}.yml`].flatMap(file => loaded.faultsOfFile(file))
+    const files = [...paths, ...['yaml', 'yml', 'json'].map(extension => `rules/${name}.${extension}`)]
+    const faults = files.flatMap(file => loaded.faultsOfFile(file))
     if (faults.length > 0) throw UserError.together(faults)
     return undefined
   }
+  for (const { sink, location } of rule.actions) sinkKind(sink, location)
   const behind = loaded.faultsBehind(rule, loaded.streams)
   if (behind.length > 0) throw UserError.together(behind)
   const { isEventTime, sendMetaToSink } = rule.options
