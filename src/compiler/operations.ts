@@ -3,11 +3,12 @@
 
 import { parseDateTime } from '../core/datetime.ts'
 import { RowError } from '../core/errors.ts'
+import { rememberByText } from '../core/remember.ts'
 import type { Row } from '../core/row.ts'
 import { describe } from '../core/text.ts'
 import { type Cell, compareText, getOwn, isArray, isStruct, type Value, type Values } from '../core/value.ts'
 import type { FunctionContext } from '../functions/definition.ts'
-import { type LikeMatcher, likeMatcher } from './like.ts'
+import { likeMatcher } from './like.ts'
 
 type Struct = { readonly [name: string]: Value }
 
@@ -210,19 +211,12 @@ export function between(operand: Cell, low: Cell, high: Cell, negated: boolean, 
   return (fromLow >= 0 && toHigh <= 0) !== negated
 }
 
-const LIKE_CACHE_SIZE = 500
-const likeCache = new Map<string, LikeMatcher>()
+const matcherOf = rememberByText(likeMatcher)
 
 export function like(operand: Cell, pattern: Cell, negated: boolean): boolean {
   if (typeof operand !== 'string' || typeof pattern !== 'string')
     throw invalid(negated ? 'NOT LIKE' : 'LIKE', operand, pattern)
-  let matches = likeCache.get(pattern)
-  if (!matches) {
-    if (likeCache.size >= LIKE_CACHE_SIZE) likeCache.clear()
-    matches = likeMatcher(pattern)
-    likeCache.set(pattern, matches)
-  }
-  return matches(operand) !== negated
+  return matcherOf(pattern)(operand) !== negated
 }
 
 /** An object as JSON makes it: what it has by a name that no object inherits is its own. */

@@ -1,5 +1,6 @@
 // Time patterns (`yyyy-MM-dd HH:mm:ss`): text in, compiled patterns out that write an instant or read one from text.
 
+import { rememberByText } from './remember.ts'
 import { offsetOfAbbreviation, zoneAbbreviation } from './time-zone.ts'
 
 type Piece =
@@ -50,20 +51,11 @@ export interface Pattern {
   read(text: string, zone: string, nowMs?: number): Temporal.ZonedDateTime | undefined
 }
 
-const MOST_CACHED = 500
-const patterns = new Map<string, Pattern | string>()
-
 /** @returns the compiled pattern, or a sentence that says what is wrong with it */
-export function compilePattern(pattern: string): Pattern | string {
-  const known = patterns.get(pattern)
-  if (known !== undefined) return known
+export const compilePattern = rememberByText((pattern): Pattern | string => {
   const pieces = splitPattern(pattern)
-  const compiled = typeof pieces === 'string' ? pieces : makePattern(pieces)
-  // Patterns may come from data; the oldest goes so that memory stays bounded.
-  if (patterns.size >= MOST_CACHED) patterns.delete(patterns.keys().next().value!)
-  patterns.set(pattern, compiled)
-  return compiled
-}
+  return typeof pieces === 'string' ? pieces : makePattern(pieces)
+})
 
 function makePattern(pieces: readonly Piece[]): Pattern {
   let writers: readonly ((value: Temporal.ZonedDateTime) => string)[] | undefined

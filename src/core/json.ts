@@ -171,21 +171,37 @@ interface Shape {
   readonly sorted: readonly string[]
   /** `"key":` for each of `sorted` */
   readonly labels: readonly string[]
+  /** of holding it */
+  readonly cost: number
 }
 
-/** Rows of one stream have the same keys: the last shape seen per first key, up to a bound hostile data cannot pass. */
+/** Rows of one stream have the same keys: the last shape seen per first key. Devices may make keys up, so it is bounded. */
 const shapes = new Map<string, Shape>()
-const MOST_SHAPES = 1024
+/** Costs are in characters of keys, and what a string takes besides. */
+const COST_OF_KEY = 32
+const LARGEST_COST = 100_000
+const MOST_COST = 2_000_000
+let heldCost = 0
 
 function shapeOf(keys: readonly string[]): Shape {
   const first = keys[0] ?? ''
   const known = shapes.get(first)
   if (known !== undefined && sameKeys(known.keys, keys)) return known
-  if (known === undefined && shapes.size >= MOST_SHAPES) shapes.clear()
   const sorted = keys.toSorted(compareText)
-  const shape = { keys, sorted, labels: sorted.map(key => quote(key) + ':') }
-  shapes.set(first, shape)
+  const labels = sorted.map(key => quote(key) + ':')
+  const cost = labels.reduce((sum, label) => sum + label.length + COST_OF_KEY, 0)
+  const shape = { keys, sorted, labels, cost }
+  if (cost <= LARGEST_COST) hold(first, shape, known)
   return shape
+}
+
+function hold(first: string, shape: Shape, instead: Shape | undefined): void {
+  heldCost += shape.cost - (instead?.cost ?? 0)
+  if (heldCost > MOST_COST) {
+    shapes.clear()
+    heldCost = shape.cost
+  }
+  shapes.set(first, shape)
 }
 
 function sameKeys(a: readonly string[], b: readonly string[]): boolean {

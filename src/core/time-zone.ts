@@ -1,9 +1,9 @@
 // Names of zones in, IANA names, offsets and abbreviations out.
 
+import { rememberByText } from './remember.ts'
+
 /** IANA names are letters first; Temporal alone would take offsets and whole timestamps for a zone too. */
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+\-/]*$/
-const MOST_CACHED = 1000
-const zones = new Map<string, string | undefined>()
 
 /**
  * The zone that a configuration or an argument names.
@@ -13,20 +13,17 @@ const zones = new Map<string, string | undefined>()
 export function parseZone(name: string): string | undefined {
   if (name === 'UTC') return name
   if (name.toLowerCase() === 'local') return Temporal.Now.timeZoneId()
-  if (zones.has(name)) return zones.get(name)
-  const zone = ZONE_NAME.test(name) ? lookUp(name) : undefined
-  if (zones.size >= MOST_CACHED) zones.clear()
-  zones.set(name, zone)
-  return zone
+  return lookUp(name)
 }
 
-function lookUp(name: string): string | undefined {
+const lookUp = rememberByText(name => {
+  if (!ZONE_NAME.test(name)) return undefined
   try {
     return new Temporal.ZonedDateTime(0n, name).timeZoneId
   } catch {
     return undefined
   }
-}
+})
 
 /** Abbreviations that mean one offset wherever they are written, in minutes; RFC 822 fixes the American ones. */
 const OFFSETS_MIN: Readonly<Record<string, number>> = {
@@ -83,6 +80,7 @@ const LOCAL_NAMES: Readonly<Record<string, string>> = {
 
 /** ICU abbreviates a zone only in the locales of people who live there. */
 const LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'] as const
+/** by zone and offset, of which the world has some thousands */
 const abbreviations = new Map<string, string>()
 
 /** `CET`, `EST`, `UTC`; where a zone has no name of its own, its offset as `+08` or `+0545`. */
@@ -92,7 +90,6 @@ export function zoneAbbreviation(value: Temporal.ZonedDateTime): string {
   const known = abbreviations.get(key)
   if (known !== undefined) return known
   const name = findAbbreviation(zone, value)
-  if (abbreviations.size >= MOST_CACHED) abbreviations.clear()
   abbreviations.set(key, name)
   return name
 }

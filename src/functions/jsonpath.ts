@@ -1,6 +1,7 @@
 // A JSONPath and a value in, what the path leads to out (spec/functions.md 8).
 
 import { RowError } from '../core/errors.ts'
+import { rememberByText } from '../core/remember.ts'
 import { describe } from '../core/text.ts'
 import { type Cell, compareText, deepEqual, getOwn, isArray, isStruct, type Value } from '../core/value.ts'
 import { type Expression, type Operator, parsePath, type Segment, type Selector } from './jsonpath-parser.ts'
@@ -15,19 +16,11 @@ export interface JsonPath {
   query(value: Value): Value
 }
 
-const MOST_CACHED = 500
-const paths = new Map<string, JsonPath | string>()
-
 /** @returns the compiled path, or a sentence that says what is wrong with it */
-export function compileJsonPath(path: string): JsonPath | string {
-  const known = paths.get(path)
-  if (known !== undefined) return known
+export const compileJsonPath = rememberByText((path): JsonPath | string => {
   const segments = parsePath(path)
-  const compiled = typeof segments === 'string' ? segments : makePath(segments)
-  if (paths.size >= MOST_CACHED) paths.delete(paths.keys().next().value!)
-  paths.set(path, compiled)
-  return compiled
-}
+  return typeof segments === 'string' ? segments : makePath(segments)
+})
 
 /** Whether a well-formed path leads to one place at most. */
 export function definite(path: string): boolean {

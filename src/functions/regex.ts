@@ -3,15 +3,13 @@
 
 import { type Matcher, RE2JS, RE2JSException } from 're2js'
 import { RowError } from '../core/errors.ts'
+import { rememberByText } from '../core/remember.ts'
 
 /** One pattern, ready for use. */
 export type CompiledRegex = RE2JS
 
-/** Patterns may come from data: only so many are kept. */
-const MOST_PATTERNS = 500
 /** A program takes about 100 bytes an instruction, and a match walks over all of them at each character. */
 const MOST_INSTRUCTIONS = 10_000
-const compiled = new Map<string, CompiledRegex | string>()
 
 /** @returns what is wrong with a pattern, or undefined */
 export function checkRegex(pattern: string): string | undefined {
@@ -26,16 +24,8 @@ export function compileRegex(pattern: string): CompiledRegex {
   return result
 }
 
-function compile(pattern: string): CompiledRegex | string {
-  const known = compiled.get(pattern)
-  if (known !== undefined) return known
-  if (compiled.size >= MOST_PATTERNS) compiled.clear()
-  const result = tryCompile(pattern)
-  compiled.set(pattern, result)
-  return result
-}
-
-function tryCompile(pattern: string): CompiledRegex | string {
+/** @returns a text that says what is wrong with the pattern, if something is */
+const compile = rememberByText((pattern): CompiledRegex | string => {
   try {
     const regex = RE2JS.compile(pattern)
     return regex.programSize() > MOST_INSTRUCTIONS ? 'error parsing regexp: expression is too large' : regex
@@ -43,7 +33,7 @@ function tryCompile(pattern: string): CompiledRegex | string {
     if (error instanceof RE2JSException) return error.message
     throw error
   }
-}
+})
 
 export function matchesRegex(text: string, pattern: string): boolean {
   return compileRegex(pattern).test(text)

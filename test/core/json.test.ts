@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { RowError } from '../../src/core/errors.ts'
 import { MAX_JSON_DEPTH, parseJsonLossless, writeJson } from '../../src/core/json.ts'
@@ -55,6 +57,24 @@ test('keys come out sorted in UTF-8 order, whatever order they came in', () => {
   assert.equal(writeJson({ b: 1, a: 2, c: 3 }), '{"a":2,"b":1,"c":3}')
   assert.equal(writeJson({ '\u{1f600}': 1, '\uffee': 2 }), '{"\uffee":2,"\u{1f600}":1}')
 })
+
+test('keys that a device makes up are written right and do not fill the memory', () => {
+  const before = heapBytes()
+  for (let n = 0; n < 60; n++) {
+    const names = Array.from({ length: 20_000 }, (_, i) => `k${n}x${i}`)
+    const text = writeJson(Object.fromEntries(names.map(name => [name, 1])))
+    assert.equal(text, `{${names.sort().map(name => `"${name}":1`)}}`)
+  }
+  const grown = heapBytes() - before
+  assert.ok(grown < 30_000_000, `${grown} bytes`)
+})
+
+/** Of what is still reachable. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
 
 test('markup and line separators are escaped in texts and in keys', () => {
   assert.equal(writeJson({ '<k>': 'a&b\u2028\u2029"\\\n' }), '{"\\u003ck\\u003e":"a\\u0026b\\u2028\\u2029\\"\\\\\\n"}')
