@@ -212,14 +212,14 @@ export class Binder {
     }
   }
 
-  #column(expression: ColumnExpression, place: Place): BoundExpression {
+  #column(expression: ColumnExpression, place: Place, beforeDot = false): BoundExpression {
     const { qualifier, name, span } = expression
     if (qualifier !== undefined) {
       const source = this.#scope.source(qualifier)
       if (source) return this.#scope.qualified(source, name, span)
       // Not a source, so a path: `a.b` means `a->b`.
       const column: ColumnExpression = { kind: 'column', qualifier: undefined, name: qualifier, span }
-      return { kind: 'field', object: this.#column(column, place), name, span }
+      return { kind: 'field', object: this.#column(column, place, true), name, span }
     }
     if (name !== place.own && this.#aliases.has(name)) {
       const alias = this.alias(name, span)
@@ -227,7 +227,7 @@ export class Binder {
       alias.uses++
       return { kind: 'alias', alias, span }
     }
-    return this.#scope.unqualified(name, span)
+    return this.#scope.unqualified(name, span, beforeDot)
   }
 
   #checkAliasUse(alias: AliasDefinition, place: Place, span: Span): void {
@@ -358,6 +358,10 @@ export class Binder {
       })
     }
     this.#scope.readAll(source?.index)
+    for (const { name, span } of expression.except) {
+      const warning = this.#scope.idleExcept(source, name, span)
+      if (warning) this.caution(warning)
+    }
     return {
       kind: 'wildcard',
       source: source?.index,

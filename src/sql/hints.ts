@@ -1,5 +1,6 @@
 // The place where a parser got stuck in, the usual mistake behind it out: what people write who come from other SQLs.
 
+import { nearest } from '../core/errors.ts'
 import type { Span } from '../core/location.ts'
 import type { TokenStream } from './token-stream.ts'
 import type { Token } from './tokenizer.ts'
@@ -26,6 +27,8 @@ export function usualMistake(t: TokenStream): Mistake | undefined {
 const RULES: readonly Rule[] = [
   missingSemicolon,
   doubledSymbol,
+  decimalComma,
+  dashedMinus,
   doubleColon,
   castAs,
   windowOfAnotherName,
@@ -37,7 +40,7 @@ const RULES: readonly Rule[] = [
   trailingComma,
 ]
 
-/** `==`, `<>`, `||`, `&&`, `::`: two tokens that other dialects read as one */
+/** `==`, `<>`, `||`, `&&`, `=>`, `=<`: two tokens that other dialects read as one */
 function doubledSymbol(_t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
   if (current.kind !== 'symbol' || previous?.kind !== 'symbol') return undefined
   const span = { start: previous.span.start, end: current.span.end }
@@ -54,9 +57,35 @@ function doubledSymbol(_t: TokenStream, current: Token, previous: Token | undefi
       }
     case '&&':
       return { what: 'There is no operator &&.', fix: 'Write AND.', span }
+    case '=>':
+      return { what: 'There is no operator =>.', fix: 'Write >=.', span }
+    case '=<':
+      return { what: 'There is no operator =<.', fix: 'Write <=.', span }
     default:
       return undefined
   }
+}
+
+/** `80,5` */
+function decimalComma(t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  if (current.kind !== 'symbol' || current.symbol !== ',' || previous?.kind !== 'integer') return undefined
+  const next = t.peek(1)
+  const touching = previous.span.end === current.span.start && next?.span.start === current.span.end
+  if (next?.kind !== 'integer' || !touching) return undefined
+  const span = { start: previous.span.start, end: next.span.end }
+  return { what: 'A number has no comma in it.', fix: 'Write a decimal with a point, such as 80.5.', span }
+}
+
+/** `5 - -1`: two dashes begin a comment, and a blank between them changes nothing. */
+function dashedMinus(t: TokenStream, current: Token, previous: Token | undefined): Mistake | undefined {
+  if (current.kind !== 'end' || previous === undefined) return undefined
+  const start = previous.span.end
+  const dashes = /^\s*(-[ \t]*-)\s*[\d.]/.exec(t.source.text.slice(start, current.span.start))
+  if (!dashes) return undefined
+  const at = start + dashes[0].indexOf('-')
+  const span = { start: at, end: at + dashes[1]!.length }
+  const fix = 'To subtract a negative number put it in parentheses: 5 - (-1).'
+  return { what: 'Two dashes begin a comment: the rest of the line is not read.', fix, span }
 }
 
 /** `a::float` stops at the first colon, behind a complete expression. */
@@ -190,4 +219,28 @@ function trailingComma(_t: TokenStream, current: Token, previous: Token | undefi
   const clause = current.kind === 'keyword' && /^(FROM|WHERE|GROUP|HAVING|ORDER|LIMIT)$/.test(current.word)
   if (!closes && !clause) return undefined
   return { what: 'Nothing follows this comma.', fix: 'Remove the comma.', span: previous.span }
+}
+
+/** Keywords that a slip is looked for among, besides those that are wanted. Short ones are like everything. */
+const KEYWORDS: readonly string[] = [
+  ...['FROM', 'WHERE', 'GROUP', 'HAVING', 'ORDER', 'LIMIT', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'CROSS', 'JOIN'],
+  ...['AND', 'BETWEEN', 'LIKE', 'OVER', 'FILTER', 'PARTITION', 'WHEN', 'THEN', 'ELSE', 'EXCEPT', 'REPLACE'],
+  ...['INVISIBLE', 'DEFAULT', 'WITH'],
+]
+
+/**
+ * `FORM demo`, `WEHN`, `CREATE STREM`: where no name can stand, a name that is one slip away from a keyword.
+ * @param wanted what could stand here, its keywords in capitals: `a comma or FROM`
+ */
+export function misspeltKeyword(t: TokenStream, wanted: string): string | undefined {
+  const { current } = t
+  if (current.kind !== 'name' || current.quoted || current.name.length < 3) return undefined
+  const next = t.peek(1)
+  const ends = next?.kind === 'symbol' ? next.symbol === ',' : next?.kind === 'keyword' && next.word === 'FROM'
+  // `SELECT temp form, …`: rather an alias that lacks its AS.
+  if (wanted.endsWith('FROM') && ends) return undefined
+  // A keyword as it should be is no slip: it stands in the wrong place.
+  if (KEYWORDS.includes(current.name.toUpperCase())) return undefined
+  const near = nearest(current.name, [...(wanted.match(/\b[A-Z]{2,}\b/g) ?? []), ...KEYWORDS])
+  return near === undefined ? undefined : `Did you mean ${near}?`
 }

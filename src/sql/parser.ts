@@ -1,6 +1,6 @@
 // SQL text in, statements out: one SELECT of a rule, or all statements of a file with every error in it.
 
-import { didYouMean, UserError } from '../core/errors.ts'
+import { didYouMean, nearest, UserError } from '../core/errors.ts'
 import type { SourceText } from '../core/location.ts'
 import type { SelectStatement, Statement } from './ast.ts'
 import { parseAdmin, parseCreate } from './ddl-parser.ts'
@@ -18,7 +18,9 @@ export function parseSelect(source: SourceText): SelectStatement {
   if (t.isKeyword('SELECT')) return parseSelectStatement(t)
   if (t.current.kind === 'end') throw t.error({ what: 'There is no SQL here.', fix: 'Write SELECT … FROM ….' })
   const what = `A rule's SQL is one SELECT, but it begins with ${tokenText(t.current)}.`
-  throw t.error({ what, fix: t.isWord('CREATE') ? 'CREATE stands in a file of its own, streams/NAME.sql.' : undefined })
+  if (t.isWord('CREATE')) throw t.error({ what, fix: 'CREATE stands in a file of its own, streams/NAME.sql.' })
+  const slip = t.current.kind === 'name' && nearest(t.current.name, ['SELECT']) !== undefined
+  throw t.error({ what, fix: slip ? 'Did you mean SELECT?' : undefined })
 }
 
 /** A CREATE that does not parse, but says what it would have defined. */

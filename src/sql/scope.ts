@@ -3,6 +3,7 @@
 import { didYouMean, type ErrorCode, UserError } from '../core/errors.ts'
 import type { SourceText, Span } from '../core/location.ts'
 import type { Field, FieldType } from '../core/schema.ts'
+import { lookup } from '../functions/registry.ts'
 import type { SelectStatement, SourceReference } from './ast.ts'
 import type { BoundColumn, BoundSource } from './bound.ts'
 
@@ -108,8 +109,11 @@ export class Scope {
     return this.#column(source.index, name, type, span)
   }
 
-  /** A bare name: looked for in all sources from left to right. */
-  unqualified(name: string, span: Span): BoundColumn {
+  /**
+   * A bare name: looked for in all sources from left to right.
+   * @param beforeDot it stands as in `s.a`, so that a source may have been meant
+   */
+  unqualified(name: string, span: Span, beforeDot = false): BoundColumn {
     const declared = this.sources.filter(s => s.columns?.has(name))
     if (declared.length > 1) {
       const places = declared.map(s => `${s.alias ?? s.name}.${name}`)
@@ -120,10 +124,17 @@ export class Scope {
     const [only] = declared
     if (only) return this.#column(only.index, name, only.columns?.get(name), span)
     const open = this.sources.filter(s => !s.columns)
-    if (open.length === 0) throw this.#unknown(name, span, this.sources)
+    if (open.length === 0) throw this.#unknown(name, span, this.sources, beforeDot)
     if (open.length === 1) return this.#column(open[0]!.index, name, undefined, span)
     for (const s of open) this.#read[s.index]?.add(name)
     return { kind: 'column', source: undefined, name, type: undefined, span }
+  }
+
+  /** The warning that an EXCEPT leaves nothing out, where all columns are known. */
+  idleExcept(source: BoundSource | undefined, name: string, span: Span): UserError | undefined {
+    const sources = source ? [source] : this.sources
+    if (sources.some(s => !s.columns || s.columns.has(name))) return undefined
+    return this.#unknown(name, span, sources)
   }
 
   #column(source: number, name: string, type: FieldType | undefined, span: Span): BoundColumn {
@@ -131,15 +142,22 @@ export class Scope {
     return { kind: 'column', source, name, type, span }
   }
 
-  #unknown(name: string, span: Span, sources: readonly BoundSource[]): UserError {
+  #unknown(name: string, span: Span, sources: readonly BoundSource[], beforeDot = false): UserError {
     const known = sources.flatMap(s => [...(s.columns?.keys() ?? [])])
     const where = sources.map(s => `${s.kind} "${s.name}"`).join(' and ')
     const shown = known.length > 20 ? [...known.slice(0, 20), '…'] : known
     const what = `${where} ${sources.length === 1 ? 'has' : 'have'} no column "${name}".`
-    const isNull = name.toUpperCase() === 'NULL'
+    const meant = beforeDot ? [...this.#byName.keys(), ...known] : known
     return this.#fault.error('SQL_UNKNOWN_COLUMN', span, what[0]!.toUpperCase() + what.slice(1), {
       why: `${sources.length === 1 ? 'Its' : 'Their'} columns are ${shown.join(', ')}.`,
-      fix: isNull ? 'There is no literal for null: test with isnull(x).' : didYouMean(name, known),
+      fix: notAColumn(name) ?? didYouMean(name, meant),
     })
   }
+}
+
+/** What a name that is no column is instead. */
+function notAColumn(name: string): string | undefined {
+  if (name.toUpperCase() === 'NULL') return 'There is no literal for null: test with isnull(x).'
+  const definition = lookup(name)
+  return definition && `${definition.name} is a function: write ${definition.name}(…).`
 }

@@ -3,7 +3,7 @@
 import { type ErrorCode, UserError } from '../core/errors.ts'
 import type { SourceText, Span } from '../core/location.ts'
 import type { Name } from './ast.ts'
-import { usualMistake } from './hints.ts'
+import { misspeltKeyword, usualMistake } from './hints.ts'
 import { badTokenError, type SymbolText, type Token, tokenize } from './tokenizer.ts'
 import type { ReservedWord } from './words.ts'
 
@@ -124,7 +124,7 @@ export class TokenStream {
     const where = after === undefined ? '' : ` ${after}`
     return this.error({
       what: mistake?.what ?? `Expected ${wanted}${where}, but found ${tokenText(found)}.`,
-      fix: mistake?.fix,
+      fix: mistake ? mistake.fix : misspeltKeyword(this, wanted),
       ...(mistake?.span ? { span: mistake.span } : {}),
     })
   }

@@ -58,3 +58,10 @@ for (const [text, what] of NO_SELECT) {
     assert.throws(() => parseSelect(new FileText('r.sql', text)), { code: 'SQL_SYNTAX', what })
   })
 }
+
+test('a rule that begins with a slip of SELECT is told so', () => {
+  assert.throws(() => parseSelect(new FileText('r.sql', 'SELEC a FROM b')), {
+    what: "A rule's SQL is one SELECT, but it begins with SELEC.",
+    fix: 'Did you mean SELECT?',
+  })
+})

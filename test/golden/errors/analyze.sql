@@ -95,3 +95,5 @@ SELECT round("1.5") FROM open
 SELECT mqtt(topc) FROM sensors
 SELECT "温度" AS t,	temprature FROM sensors
 SELECT "🔥" AS fire, temprature FROM sensors
+SELECT senosrs.temperature FROM sensors
+SELECT window_end FROM sensors GROUP BY TUMBLINGWINDOW(ss, 10)

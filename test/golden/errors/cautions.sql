@@ -8,3 +8,4 @@ SELECT convert_tz(a, "Berlin") FROM open
 SELECT json_path_query(a, "$.") FROM open
 SELECT format_time(a, "yyy"), date_calc(a, "2 hours") FROM open
 SELECT sequence(1, 5, 0), now(7) FROM open
+SELECT * EXCEPT(temprature) FROM sensors
