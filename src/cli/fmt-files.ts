@@ -1,20 +1,25 @@
 // Where formatted text goes: the raw bytes of a file with its line ends, and over the old file in one step.
 
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, chmod, chown, constants, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
+import { UserError } from '../core/errors.ts'
 
 /**
  * Puts a new text in the place of a file's: its mark of byte order and its line ends stay, lines that are equal stay
  * as they are. What a link leads to is replaced, not the link.
  * @param before what the file held when it was read, normalised
- * @throws when it holds something else by now, or cannot be written
+ * @throws {UserError} FILE_READ when it holds something else by now, or is read-only
+ * @throws an error of the file system
  */
 export async function replaceText(path: string, before: string, after: string): Promise<void> {
   const target = await realpath(path)
   const raw = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(target))
-  if (normalised(raw) !== before) throw new Error('it changed meanwhile')
+  if (normalised(raw) !== before) throw fault('The file changed while it was formatted.', 'Run the command again.')
   const { mode, uid, gid } = await stat(target)
+  // Another file takes its place, for which its folder's rights are enough: its own are to be asked first.
+  if ((mode & 0o222) === 0) throw fault('The file is read-only.', 'Make it writable if it is yours to change.')
+  await access(target, constants.W_OK)
   // A name that the reconciler passes over.
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString('hex')}~`)
   try {
@@ -26,6 +31,18 @@ export async function replaceText(path: string, before: string, after: string): 
     await rm(temporary, { force: true })
     throw error
   }
+}
+
+/** Why a text could not be put in its place. */
+export function unwritable(error: unknown): UserError {
+  if (error instanceof UserError) return error
+  const { code, message } = error as NodeJS.ErrnoException
+  const what = `The file cannot be written: ${code ?? message}.`
+  return fault(what, 'It and its folder must be writable for you.', error)
+}
+
+function fault(what: string, fix: string, cause?: unknown): UserError {
+  return new UserError({ code: 'FILE_READ', what, fix, cause })
 }
 
 /** As the reconciler reads a file: without byte order mark, with LF. */

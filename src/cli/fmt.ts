@@ -7,7 +7,8 @@ import { UserError } from '../core/errors.ts'
 import { FileText } from '../core/location.ts'
 import { readTree, type TreeFile } from '../reconciler/read-tree.ts'
 import { formatSelect, formatStatements } from '../sql/format.ts'
-import { chosenFiles, normalised, replaceText, withLineEnds } from './fmt-files.ts'
+import { tokenize } from '../sql/tokenizer.ts'
+import { chosenFiles, normalised, replaceText, unwritable, withLineEnds } from './fmt-files.ts'
 import { folderFault } from './folder.ts'
 import type { Output } from './output.ts'
 import { findingJson, findingText, sortFindings } from './report/findings.ts'
@@ -33,7 +34,8 @@ interface Outcome {
   readonly path: string
   readonly status: 'unchanged' | 'formatted' | 'unformatted' | 'failed'
   readonly errors: readonly UserError[]
-  readonly diff: string
+  /** costly, so asked for only where it is shown */
+  readonly diff: () => string
 }
 
 const USAGE = 2
@@ -87,7 +89,8 @@ async function formatInput(raw: string, isDry: boolean, options: FmtOptions, pri
 /** A SELECT, as a rule has it, or statements, as streams/ has them. */
 function formatText(text: string): string {
   const file = new FileText(STDIN, text)
-  const isSelect = /^(?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*SELECT\b/i.test(text)
+  const [first] = tokenize(file)
+  const isSelect = first?.kind === 'keyword' && first.word === 'SELECT'
   return isSelect ? `${formatSelect(file)}\n` : formatStatements(file)
 }
 
@@ -104,19 +107,17 @@ async function formatFile(file: TreeFile, root: string, isDry: boolean): Promise
     await replaceText(join(root, path), text.text, outcome.text)
     return { ...result, status: 'formatted' }
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const what = `The file cannot be written: ${code ?? message}.`
-    return failed(path, [new UserError({ code: 'FILE_READ', what, location: { path, line: 1, column: 1 }, cause })])
+    return failed(path, [unwritable(cause).at({ path, line: 1, column: 1 })])
   }
 }
 
 function pending(path: string, before: string, after: string): Outcome {
   const status = before === after ? 'unchanged' : 'unformatted'
-  return { path, status, errors: [], diff: lineDiff(path, before, after) }
+  return { path, status, errors: [], diff: () => lineDiff(path, before, after) }
 }
 
 function failed(path: string, errors: readonly UserError[]): Outcome {
-  return { path, status: 'failed', errors, diff: '' }
+  return { path, status: 'failed', errors, diff: () => '' }
 }
 
 /** What is wrong with a file is said, and a bug of ours as well; in both cases the file is left alone. */
@@ -143,7 +144,7 @@ async function report(outcomes: readonly Outcome[], options: FmtOptions, printer
     const documents = outcomes.map(outcome => ({
       path: outcome.path,
       status: outcome.status,
-      ...(options.diff ? { diff: outcome.diff } : {}),
+      ...(options.diff ? { diff: outcome.diff() } : {}),
       findings: findingsOf(outcome).map(findingJson),
     }))
     await printer.out(`${JSON.stringify(documents, null, 2)}\n`)
@@ -151,7 +152,7 @@ async function report(outcomes: readonly Outcome[], options: FmtOptions, printer
     for (const outcome of outcomes) {
       for (const finding of findingsOf(outcome)) await printer.err(`${findingText(finding)}\n\n`)
       if (outcome.status !== 'unformatted' && outcome.status !== 'formatted') continue
-      await printer.out(options.diff ? outcome.diff : `${outcome.path}\n`)
+      await printer.out(options.diff ? outcome.diff() : `${outcome.path}\n`)
     }
   }
   return outcomes.some(({ status }) => status === 'failed' || status === 'unformatted') ? 1 : 0

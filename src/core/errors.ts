@@ -29,7 +29,7 @@ export const ERROR_CODES = {
   RULE_ACTION: 'An action names an unknown sink or gives it options it cannot take.',
   TEMPLATE_SYNTAX: 'A data template does not parse.',
   ENDPOINT: 'An endpoint path is malformed or clashes with another.',
-  FILE_READ: 'The file cannot be read, is too large, or leads out of the folder.',
+  FILE_READ: 'The file cannot be read or written, is too large, or leads out of the folder.',
   TEST_FILE: 'A test file cannot be understood.',
 } as const
 export type ErrorCode = keyof typeof ERROR_CODES

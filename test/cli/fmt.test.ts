@@ -3,6 +3,8 @@ import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync } from 'nod
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type FmtOptions, runFmt } from '../../src/cli/fmt.ts'
+import { replaceText, unwritable } from '../../src/cli/fmt-files.ts'
+import { errorText } from '../../src/core/errors.ts'
 import { folder, Printed } from '../testing/support.ts'
 
 const STREAM = 'create stream s (a bigint) with (type="httppush");\n'
@@ -120,6 +122,28 @@ test('line ends, the mark of byte order and the mode of a file stay', async t =>
   assert.deepEqual(await fmt(dir, [], { check: true }), { code: 0, out: '', err: '' })
 })
 
+test('a file that is read-only is left alone, and says so; the others are done', async t => {
+  const { dir, read } = made(t)
+  chmodSync(join(dir, 'streams/s.sql'), 0o444)
+  const { code, out, err } = await fmt(dir)
+  assert.deepEqual([code, out], [1, 'rules/r.yaml\n'])
+  assert.match(err, /^streams\/s\.sql:1:1 FILE_READ\n {2}The file is read-only\.\n/)
+  assert.equal(read('streams/s.sql'), STREAM)
+})
+
+test('what was saved while a file was formatted is not overwritten, and nothing is left beside it', async t => {
+  const { dir, read } = made(t, { 'streams/s.sql': '-- newer\n' })
+  const path = join(dir, 'streams/s.sql')
+  await assert.rejects(replaceText(path, STREAM, STREAM_DONE), { code: 'FILE_READ', what: /changed while/ })
+  assert.equal(read('streams/s.sql'), '-- newer\n')
+  assert.deepEqual(readdirSync(join(dir, 'streams')), ['s.sql'])
+})
+
+test('a folder that takes no new file fails its files, with what to do', () => {
+  const error = unwritable(Object.assign(new Error('no'), { code: 'EROFS' }))
+  assert.match(errorText(error), /cannot be written: EROFS\.\n.*must be writable/)
+})
+
 test('a link inside the folder is followed and stays a link, one that leads out is refused', async t => {
   const { dir, read } = made(t, { 'store/s.sql': STREAM, 'streams/x.sql': STREAM_DONE })
   const other = made(t, { 'o.sql': STREAM })
@@ -143,6 +167,7 @@ test('- reads SQL and writes it, a SELECT or statements', async () => {
     fmt('nowhere', ['-'], { input: () => Promise.resolve(text), ...options })
   assert.deepEqual(await from('-- c\nselect a from b'), { code: 0, out: '-- c\nSELECT a FROM b\n', err: '' })
   assert.deepEqual(await from(`${STREAM}${STREAM}`), { code: 0, out: `${STREAM_DONE}\n${STREAM_DONE}`, err: '' })
+  assert.equal((await from('/ * a */ - - b\nselect a from b')).out, '/* a */\n-- b\nSELECT a FROM b\n')
   assert.equal((await from('select a\r\nfrom b\r\n')).out, 'SELECT a\r\nFROM b\r\n')
   assert.deepEqual(await from(STREAM, { check: true }), { code: 1, out: '<stdin>\n', err: '' })
   assert.deepEqual(await from(STREAM_DONE, { check: true }), { code: 0, out: '', err: '' })
