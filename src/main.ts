@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
-import { errorText, UserError } from './core/errors.ts'
+import { UserError } from './core/errors.ts'
 
 /** Exit codes of design.md: 0 ok, 1 the thing checked is wrong, 2 usage, 78 configuration does not let `run` start. */
 const USAGE = 2
@@ -62,7 +62,8 @@ command('run', 'run the appliance until it is stopped').action(async (options: C
     })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    for (const e of error.all()) console.error(errorText(e))
+    const { findingText } = await import('./cli/report/findings.ts')
+    for (const e of error.all()) console.error(findingText({ severity: 'error', error: e }))
     process.exitCode = CONFIGURATION
   }
 })
@@ -80,8 +81,8 @@ command('validate', 'check every file, and print all errors at once')
     })
   })
 
-command('fmt', 'lay out streams/*.sql and the SQL of rules/: all of them, the files and folders given, or - for stdin')
-  .argument('[paths...]')
+command('fmt', 'lay out streams/*.sql and the SQL of rules/')
+  .argument('[paths...]', 'files and folders (default: all), or - for standard input')
   .option('--check', 'write nothing, list what is not formatted')
   .option('--diff', 'write nothing, print what would change')
   .option('--json', 'print an array of files')

@@ -66,7 +66,7 @@ async function look({ url, json, signal }: StatusOptions): Promise<Look> {
 }
 
 function failed(text: string): Look {
-  return { code: undefined, text: `sluice: ${text}\n`, compare: text }
+  return { code: undefined, text: `sluice status: ${text}\n`, compare: text }
 }
 
 function parse(body: string): StatusDocument | undefined {

@@ -218,7 +218,7 @@ class Tail {
   }
 
   #tell(text: string): void {
-    this.#err.write(`sluice: ${printable(text)}\n`)
+    this.#err.write(`sluice tail: ${printable(text)}\n`)
   }
 
   #pause(): Promise<void> {

@@ -74,7 +74,7 @@ test('where nothing listens it says so and exits with 1', async () => {
   const { code, out, err } = await status(rig.url)
   assert.equal(code, 1)
   assert.equal(out, '')
-  assert.match(err, /^sluice: Nothing listens at http:\/\/127\.0\.0\.1:\d+\. Is "sluice run" running/)
+  assert.match(err, /^sluice status: Nothing listens at http:\/\/127\.0\.0\.1:\d+\. Is "sluice run" running/)
 })
 
 test('another program at the address is told from an instance', async () => {

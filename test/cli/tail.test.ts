@@ -74,7 +74,7 @@ test('errors that the rule sends on go to stderr, and with --json to stdout', as
   await until(() => json.out.text !== '', 'the other one')
   rig.append('sensors', { temperature: 'warm' })
   await until(() => plain.err.text !== '', 'the error in words')
-  assert.match(plain.err.text, /^sluice: error: .*temperature/)
+  assert.match(plain.err.text, /^sluice tail: error: .*temperature/)
   assert.ok(!plain.out.text.includes('error'))
   await until(() => json.out.text.includes('error'), 'the error as JSON')
   assert.equal(typeof JSON.parse(json.out.lines.at(-1)!).error, 'string')
@@ -87,11 +87,11 @@ test('a rule that is not there gives the nearest name, or what is wrong with its
   const bad = HOT.replace('hot', 'bad').replace('temperature >', 'temprature >')
   await using rig = await openRig({ ...FILES, 'rules/bad.yaml': bad })
   const cases = [
-    ['hto', /^sluice: there is no rule "hto"\. Did you mean "hot"\?$/m],
-    ['something/else', /^sluice: there is no rule "something\/else"\. There are: hot\.$/m],
+    ['hto', /^sluice tail: there is no rule "hto"\. Did you mean "hot"\?$/m],
+    ['something/else', /^sluice tail: there is no rule "something\/else"\. There are: hot\.$/m],
     [
       'bad',
-      /^sluice: there is no rule "bad"\. It is defined but cannot run: rules\/bad\.yaml:6:\d+ SQL_UNKNOWN_COLUMN/m,
+      /^sluice tail: there is no rule "bad"\. It is defined but cannot run: rules\/bad\.yaml:6:\d+ SQL_UNKNOWN_COLUMN/m,
     ],
   ] as const
   for (const [rule, message] of cases) {
@@ -130,7 +130,10 @@ test('it connects again when the instance restarts, also while that has not read
     return run.err.text.includes('connected again')
   }, 'the second connection')
   await feed(second, run, 'after')
-  assert.deepEqual(run.err.lines, ['sluice: the connection was lost; trying again', 'sluice: connected again'])
+  assert.deepEqual(run.err.lines, [
+    'sluice tail: the connection was lost; trying again',
+    'sluice tail: connected again',
+  ])
   assert.match(run.out.lines.at(-1)!, /after/)
   run.abort.abort()
   assert.equal(await run.code, 0)
@@ -159,7 +162,10 @@ test('a replaced rule is told, a deleted one ends it', async () => {
   await rig.edit({ 'rules/hot.yaml': HOT.replace('> 80', '> 10') })
   await rig.edit({ 'rules/hot.yaml': undefined, 'rules/other.yaml': HOT.replace('hot', 'other') })
   assert.equal(await run.code, 0)
-  assert.deepEqual(run.err.lines, ['sluice: the rule "hot" was replaced', 'sluice: the rule "hot" was deleted'])
+  assert.deepEqual(run.err.lines, [
+    'sluice tail: the rule "hot" was replaced',
+    'sluice tail: the rule "hot" was deleted',
+  ])
   assert.equal(await counted.code, 1)
 })
 
