@@ -13,7 +13,7 @@ const TRUE_TEXTS = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
 const FALSE_TEXTS = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
 const utf8 = new TextDecoder()
 
-/** `x has wrong type:string, expect:bigint`; `name` is the column, or `array` for an item of one. */
+/** `x has wrong type:string, expect:bigint`; `name` is the path of the column: `size.width`, `readings[]` for an item. */
 export function wrongType(name: string, value: Cell, expected: string): RowError {
   return new RowError(`${name} has wrong type:${jsonKind(value)}, expect:${expected}`)
 }
@@ -30,6 +30,7 @@ function jsonKind(value: Cell): string {
 
 export function lenientBigint(value: Value, name: string, holder: Holder, key: string | number): Value {
   if (typeof value === 'number') {
+    if (Math.abs(value) >= 2 ** 63) throw new RowError(`${name} is beyond the 64 bits of a bigint`)
     if (!Number.isSafeInteger(value)) throw wrongType(name, value, 'bigint')
     if (isWholeReal(holder, key)) throw new RowError(`${name} has wrong type:float, expect:bigint`)
     return BigInt(value)

@@ -33,19 +33,25 @@ export function makeSchemaDecoder(fields: readonly Field[], options: SchemaOptio
 
 type Converter = (value: Value, name: string, holder: object, key: string | number, nowMs: number | undefined) => Value
 
-/** One line of generated code a column: `v = values["a"]; if (v !== undefined) out["a"] = …`. */
-function structDecoder(fields: readonly Field[], options: SchemaOptions): SchemaDecoder {
-  const converters = fields.map(field => (options.strict ? strictConverter : lenientConverter)(field.type, options))
+/**
+ * One line of generated code a column: `v = values["a"]; if (v !== undefined) out["a"] = …`.
+ * @param above where the struct stands, for messages: `size.`; nothing for the row itself
+ */
+function structDecoder(fields: readonly Field[], options: SchemaOptions, above = ''): SchemaDecoder {
+  const converters = fields.map(field =>
+    (options.strict ? strictConverter : lenientConverter)(field.type, options, above + field.name),
+  )
   const lines = fields.map((field, i) => {
     const name = JSON.stringify(field.name)
+    const path = JSON.stringify(above + field.name)
     const write = (value: string) =>
       field.name === '__proto__' ? `setOwn(out, ${name}, ${value})` : `out[${name}] = ${value}`
     const absent = options.strict
       ? field.default === undefined
-        ? `missing(${name})`
+        ? `missing(${path})`
         : write(`fields[${i}].default`)
       : ''
-    const converted = `c${i}(v, ${name}, values, ${name}, nowMs)`
+    const converted = `c${i}(v, ${path}, values, ${name}, nowMs)`
     const quick = QUICK[field.type.kind]
     const present = write(quick ? `typeof v === ${quick} ? v : ${converted}` : converted)
     // Names every object inherits (`constructor`) are columns only when they are the row's own.
@@ -74,7 +80,8 @@ function missing(name: string): never {
   throw new RowError(`error in preprocessor: field ${name} is not found`)
 }
 
-function lenientConverter(type: FieldType, options: SchemaOptions): Converter {
+/** @param path of what is converted, as messages name it: `readings[].value` */
+function lenientConverter(type: FieldType, options: SchemaOptions, path: string): Converter {
   switch (type.kind) {
     case 'bigint':
       return convert.lenientBigint
@@ -89,15 +96,16 @@ function lenientConverter(type: FieldType, options: SchemaOptions): Converter {
     case 'bytea':
       return convert.lenientBytea
     case 'array': {
-      const item = lenientConverter(type.item, options)
+      const inside = `${path}[]`
+      const item = lenientConverter(type.item, options, inside)
       return (value, name, _holder, _key, nowMs) => {
         if (value === null) return null
         if (!Array.isArray(value)) throw convert.wrongType(name, value, 'array')
-        return value.map((v, i) => (v === null ? null : item(v, 'array', value, i, nowMs)))
+        return value.map((v, i) => (v === null ? null : item(v, inside, value, i, nowMs)))
       }
     }
     case 'struct': {
-      const decode = structDecoder(type.fields, options)
+      const decode = structDecoder(type.fields, options, `${path}.`)
       return (value, name, _holder, _key, nowMs) => {
         if (value === null) return null
         if (!isStruct(value)) throw convert.wrongType(name, value, 'struct')
@@ -107,7 +115,7 @@ function lenientConverter(type: FieldType, options: SchemaOptions): Converter {
   }
 }
 
-function strictConverter(type: FieldType, options: SchemaOptions): Converter {
+function strictConverter(type: FieldType, options: SchemaOptions, path: string): Converter {
   switch (type.kind) {
     case 'bigint':
       return convert.strictBigint
@@ -123,15 +131,16 @@ function strictConverter(type: FieldType, options: SchemaOptions): Converter {
       return (value, name, _holder, _key, nowMs) =>
         convert.strictDatetime(value, name, options.zone, options.timestampFormat, nowMs)
     case 'array': {
-      const item = strictConverter(type.item, options)
+      const inside = `${path}[]`
+      const item = strictConverter(type.item, options, inside)
       return (value, name, _holder, _key, nowMs) => {
         if (value === null) return null
         if (!Array.isArray(value)) throw convert.mismatch(name, value, 'array')
-        return value.map((v, i) => item(v, name, value, i, nowMs))
+        return value.map((v, i) => item(v, inside, value, i, nowMs))
       }
     }
     case 'struct': {
-      const decode = structDecoder(type.fields, options)
+      const decode = structDecoder(type.fields, options, `${path}.`)
       return (value, name, _holder, _key, nowMs) => {
         if (value === null) return null
         const struct = typeof value === 'string' ? parseStruct(value) : value
