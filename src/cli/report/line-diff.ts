@@ -51,12 +51,15 @@ function changes(before: readonly string[], after: readonly string[]): Edit[] {
   }
   let [i, j] = [0, 0]
   while (i < before.length || j < after.length) {
-    if (isSmall && i < before.length && j < after.length && before[i] === after[j]) {
+    const [isOld, isNew] = [i < before.length, j < after.length]
+    if (isSmall && isOld && isNew && before[i] === after[j]) {
       edits.push({ sign: ' ', line: before[i++]! })
       j++
-    } else if (i < before.length && !(isSmall && common[(i + 1) * width + j]! < (common[i * width + j + 1] ?? 0))) {
-      edits.push({ sign: '-', line: before[i++]! })
-    } else edits.push({ sign: '+', line: after[j++]! })
+      continue
+    }
+    const keepsMore = isSmall && isOld && isNew && common[i * width + j + 1]! > common[(i + 1) * width + j]!
+    if (isOld && !keepsMore) edits.push({ sign: '-', line: before[i++]! })
+    else edits.push({ sign: '+', line: after[j++]! })
   }
   return edits
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { lineDiff } from '../../../src/cli/report/line-diff.ts'
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `${from + i}\n`).join('')
@@ -26,4 +27,32 @@ test('a text from nothing, and a line without its end', () => {
 test('a change too large to be compared is shown as a whole', () => {
   const diff = lineDiff('f', `top\n${numbers(1, 3000)}`, `top\n${numbers(3001, 6000)}`)
   assert.equal(diff.split('\n').filter(line => line.startsWith('-')).length, 3001)
+})
+
+/** What `patch` makes of a text whose lines all end. */
+function patched(before: string, diff: string): string {
+  const old = before.split('\n').slice(0, -1)
+  const made: string[] = []
+  let read = 0
+  for (const line of diff.split('\n').slice(2, -1)) {
+    const start = /^@@ -(\d+),(\d+) /.exec(line)
+    if (start) {
+      made.push(...old.slice(read, Math.max(read, Number(start[1]) - 1)))
+      read = Math.max(read, Number(start[1]) - 1)
+      continue
+    }
+    if (!line.startsWith('+')) assert.equal(line.slice(1), old[read++])
+    if (!line.startsWith('-')) made.push(line.slice(1))
+  }
+  return [...made, ...old.slice(read)].map(line => `${line}\n`).join('')
+}
+
+test('the diff leads from any text to any other', () => {
+  const text = fc
+    .array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 30 })
+    .map(lines => lines.map(line => `${line}\n`).join(''))
+  fc.assert(
+    fc.property(text, text, (before, after) => assert.equal(patched(before, lineDiff('f', before, after)), after)),
+    { numRuns: 1000 },
+  )
 })
