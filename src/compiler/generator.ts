@@ -339,7 +339,7 @@ export class Unit {
     return `(${temp} = ${operand}, typeof ${temp} === '${known.type}' ? ${quick} : ${slow})`
   }
 
-  /** Floats and numeric literals are compared in place. */
+  /** Floats are compared in place with floats and numeric literals; two literals, which may be BIGINTs, are not. */
   #between(e: Extract<BoundExpression, { kind: 'between' }>): string {
     const parts = [e.operand, e.low, e.high]
     const temps = parts.map(() => this.temp())
@@ -347,7 +347,7 @@ export class Unit {
     const [x, low, high] = parts.map((part, i) => numericLiteral(part) ?? temps[i]!)
     const floats = parts.flatMap((part, i) => (numericLiteral(part) ? [] : [`typeof ${temps[i]} === 'number'`]))
     const slow = `X.between(${temps.join(', ')}, ${e.negated}, C)`
-    if (floats.length === 0) return `(${set.join(', ')}, ${slow})`
+    if (floats.length === 0 || x !== temps[0]) return `(${set.join(', ')}, ${slow})`
     const quick = `${e.negated ? '!' : ''}(${x} >= ${low} && ${x} <= ${high})`
     return `(${set.join(', ')}, ${floats.join(' && ')} ? ${quick} : ${slow})`
   }
