@@ -163,6 +163,8 @@ export class Select implements Operator {
     const rows = this.#finish(candidates, bounds)
     if (rows === undefined) return
     plan.state?.commit()
+    plan.hits.aggregateCount++
+    plan.hits.aggregateTime = bounds.trigger
     plan.emit({ rows })
   }
 
@@ -203,11 +205,6 @@ export class Select implements Operator {
     for (const numbering of plan.rowNumbers) number(kept, numbering)
     if (bounds && plan.order.length > 0) kept = inClause('Order By', () => sortBy(kept, plan.order, evaluateFor))
     const rows = this.#rows(kept)
-    if (bounds) {
-      // After the select list, which sees the emissions before this one.
-      plan.hits.aggregateCount++
-      plan.hits.aggregateTime = bounds.trigger
-    }
     return rows.length === 0 && plan.limit === 0 ? undefined : rows
   }
 
