@@ -4,6 +4,7 @@
 import type { RuleAction, StreamDefinition } from '../catalog/definition.ts'
 import { lengthText, UNIT_MS } from '../core/time-unit.ts'
 import { lookup } from '../functions/registry.ts'
+import { stageName } from '../operators/pipeline.ts'
 import type { Expression } from '../sql/ast.ts'
 import type { AnalyzedSelect, BoundExpression, BoundJoin, BoundSource, BoundWindow, OutputItem } from '../sql/bound.ts'
 import { printItem, printSelect } from '../sql/printer.ts'
@@ -68,7 +69,11 @@ export function explainSelect(
   const { analyzed, statement, streams } = prepared
   const steps = planSelect(analyzed, options)
   const explainer = new Explainer(prepared)
-  const operators = steps.map((step, i) => ({ name: operatorName(i, step), kind: step.kind, ...explainer.step(step) }))
+  const operators = steps.map((step, i) => ({
+    name: stageName(i, step.kind),
+    kind: step.kind,
+    ...explainer.step(step),
+  }))
   const join = operators.find(operator => operator.kind === 'join')
   return {
     sql: printSelect(statement),
@@ -80,11 +85,6 @@ export function explainSelect(
     operators,
     sinks: actions.map(({ sink }, i) => ({ name: `sink_${sink}_${i}`, type: sink })),
   }
-}
-
-/** The name of a step in status and metrics; eKuiper counts the source and its decoder before it. */
-export function operatorName(index: number, step: Pick<PlanStep, 'kind'>): string {
-  return `op_${index + 2}_${step.kind}`
 }
 
 function sourcePlan(

@@ -148,6 +148,11 @@ export interface PipelineOptions {
   readonly now: () => number
 }
 
+/** The name of a stage in status, metrics and explain: `op_2_filter`. eKuiper counts the source and its decoder before it. */
+export function stageName(index: number, kind: string): string {
+  return `op_${index + 2}_${kind}`
+}
+
 /** What a checkpoint holds of a pipeline: by stage name, structured-cloneable. */
 export type PipelineState = Readonly<Record<string, unknown>>
 
@@ -164,7 +169,7 @@ export class Pipeline {
     this.#inputs = options.inputs
     const end = new End(options.onErrorText)
     this.#stages = options.stages.map(
-      (spec, i) => new Stage(`op_${i + 2}_${spec.name}`, spec.prefix, spec.operator, options.onError, options.now),
+      (spec, i) => new Stage(stageName(i, spec.name), spec.prefix, spec.operator, options.onError, options.now),
     )
     this.#stages.forEach((stage, i) => {
       stage.next = this.#stages[i + 1] ?? end
