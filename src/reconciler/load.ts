@@ -266,8 +266,7 @@ class Builder {
     const { errors, warnings } = this.#options.checkRule?.(rule, streams) ?? { errors: [] }
     for (const error of errors) this.#fail(file, error, key)
     this.#warnings.push(...(warnings ?? []))
-    if (errors.length > 0) return false
-    return true
+    return errors.length === 0
   }
 
   #failDependency(rule: RuleDefinition, name: string, file: string, key: ObjectKey): void {

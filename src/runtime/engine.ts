@@ -49,8 +49,7 @@ export class Engine {
   #streams: StreamLookup = new Map()
   #rules = new Map<string, EngineRule>()
   readonly #sources = new Map<string, { readonly topic: string; readonly source: MemorySource }>()
-  /** rules that were stopped but still deliver */
-  /** replaced or deleted, still delivering what they had made */
+  /** rules that were replaced or deleted, and still deliver what they had made */
   readonly #leaving = new Map<RuleRunner, Promise<void>>()
 
   /** @param onEndpoints called in the same turn as every change, also when nothing about endpoints changed */
