@@ -146,7 +146,8 @@ class AtomReader {
     const gap = this.#gap(token)
     const isClosing = token.kind === 'keyword' ? token.word === 'END' : isSymbol(token, ')') || isSymbol(token, ']')
     const [onLine, below] = splitGap(gap)
-    const endsLine = onLine.at(-1)?.newlineAfter || (token.kind === 'keyword' && CLAUSE.test(token.word))
+    const beginsClause = token.kind === 'keyword' && CLAUSE.test(token.word) && !isSymbol(last.token, '(')
+    const endsLine = onLine.at(-1)?.newlineAfter || beginsClause
     const ofLast = isClosing || endsLine ? onLine : []
     last.after.push(...ofLast.map(({ comment }) => noteOf(comment, false, comment.kind === 'line')))
     const others = [...(ofLast.length > 0 ? [] : onLine), ...below].map(({ comment, newlinesBefore, newlineAfter }) =>

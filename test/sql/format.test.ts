@@ -55,6 +55,11 @@ test('signs, points and paths stay the tokens that they are', () => {
   }
 })
 
+test('a comment behind an opening bracket stands as close to it as what it belongs to', () => {
+  const text = 'SELECT\n  f(/* a */ b),\n  count(*) FILTER (/* c */ WHERE d)\nFROM e'
+  assert.equal(select(text), 'SELECT f(/* a */ b), count(*) FILTER (/* c */ WHERE d)\nFROM e')
+})
+
 test('what is no SQL is refused with every error of the file', () => {
   assert.throws(
     () => statements('create stream a();\ncreate stream b () with (typ="x");'),
