@@ -86,6 +86,10 @@ export async function chosenFiles(
 ): Promise<{ files: ReadonlySet<string>; missing: readonly string[] }> {
   const files = new Set<string>()
   const missing: string[] = []
+  // rules/ itself may be a link, as that of a mounted ConfigMap is.
+  const places = await Promise.all(
+    known.map(async file => ({ file, place: (await placeOf(join(root, file))) ?? join(root, file) })),
+  )
   for (const path of paths) {
     const found: string[] = []
     let isThere = false
@@ -94,7 +98,8 @@ export async function chosenFiles(
       if (full === undefined) continue
       isThere = true
       const inside = full.endsWith(sep) ? full : full + sep
-      found.push(...known.filter(file => join(root, file) === full || join(root, file).startsWith(inside)))
+      const isMeant = (place: string) => place === full || place.startsWith(inside)
+      for (const { file, place } of places) if (isMeant(place) || isMeant(join(root, file))) found.push(file)
       if (found.length > 0) break
     }
     for (const file of found) files.add(file)

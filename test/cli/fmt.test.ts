@@ -96,6 +96,15 @@ test('files and folders limit what is done', async t => {
   assert.equal(read('rules/r.yaml'), RULE_DONE)
 })
 
+test('a folder that is a link can be named as any other', async t => {
+  const { dir, read } = made(t, { 'store/s.sql': STREAM })
+  symlinkSync('store', join(dir, 'streams'))
+  for (const path of ['streams', 'streams/s.sql', join(dir, 'streams'), '.']) {
+    assert.equal((await fmt(dir, [path], { check: true })).out, 'streams/s.sql\n', path)
+  }
+  assert.equal(read('store/s.sql'), STREAM)
+})
+
 test('paths that mean nothing, and a folder that is not there, are misuse', async t => {
   const { dir, read } = made(t)
   for (const [paths, message] of [
