@@ -2,6 +2,7 @@
 
 import type { HttpPushConfig } from '../catalog/catalog.ts'
 import type { SourceProperties, StreamDefinition, StreamOptions } from '../catalog/definition.ts'
+import { compilePattern } from '../core/datetime-pattern.ts'
 import { parseEndpoint } from '../core/endpoint.ts'
 import { didYouMean, type ErrorCode, UserError } from '../core/errors.ts'
 import type { Location, SourceText } from '../core/location.ts'
@@ -46,6 +47,7 @@ export function defineStream(statement: CreateStatement, source: SourceText, htt
   reader.checkTableOnly()
   reader.checkFormat(options)
   reader.checkLookup(options)
+  reader.checkTimestamp(options)
   const properties = options.type === 'httppush' ? httpPushProperties(options, httppush, statement, reader) : {}
   const definition: StreamDefinition = {
     kind: statement.what,
@@ -226,6 +228,23 @@ class OptionReader {
       this.fail('TYPE', 'DDL_OPTION', `TYPE "${options.type}" cannot be a lookup table.`, {
         fix: `Lookup tables have TYPE ${LOOKUP_SOURCES.join(', ')}.`,
       })
+    }
+  }
+
+  /** Warnings: a time that no column declares is read all the same, and a rule may never ask for it. */
+  checkTimestamp({ timestamp, timestampFormat }: StreamOptions): void {
+    const columns = this.#statement.fields.map(field => field.name)
+    const near = timestamp === undefined || columns.includes(timestamp) ? undefined : didYouMean(timestamp, columns)
+    if (near !== undefined) {
+      const what = `No column is called "${timestamp}": the time is read from what is not declared.`
+      this.warnings.push(this.#error('TIMESTAMP', 'DDL_OPTION', what, { fix: near }))
+    }
+    const pattern = timestampFormat === undefined ? undefined : compilePattern(timestampFormat)
+    if (typeof pattern === 'string') {
+      const what = `TIMESTAMP_FORMAT is never used: ${pattern}.`
+      this.warnings.push(
+        this.#error('TIMESTAMP_FORMAT', 'DDL_OPTION', what, { fix: 'Write for example "yyyy-MM-dd HH:mm:ss".' }),
+      )
     }
   }
 
