@@ -109,7 +109,7 @@ export class RuleRunner {
         rootDir,
         property: name => this.#host.property(name),
       },
-      ...(options['bufferLength'] === undefined ? { queueLength: rule.bufferLength } : {}),
+      queueLength: rule.bufferLength,
       clock,
       sendMeta: rule.sendMetaToSink,
     })

@@ -17,7 +17,7 @@ export interface ActionRunnerParts {
   /** the action's options as the file says them, common ones included */
   readonly options: object
   readonly context: SinkContext
-  /** emissions that may wait; default: the action's bufferLength, else 1024 */
+  /** emissions that may wait unless the action itself says how many; default 1024 */
   readonly queueLength?: number
   /** default: the context's */
   readonly log?: Log
@@ -94,7 +94,7 @@ export class ActionRunner {
     const sendMeta = parts.sendMeta ?? false
     this.#deliver = makeDelivery(common, { takes: kind.takes, sendMeta, property: name => context.property(name) })
     this.#sink = kind.create(own, context)
-    this.#queue = new EmissionQueue(parts.queueLength ?? common.bufferLength)
+    this.#queue = new EmissionQueue(common.bufferLength ?? parts.queueLength ?? 1024)
     this.#log = (parts.log ?? context.log).child({ rule: context.ruleId, sink: kind.name })
     this.#clock = parts.clock ?? new SystemClock()
     this.#failures = new FailureLog(this.#clock, (failures, text) => this.#logFailure(failures, text))

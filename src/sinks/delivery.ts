@@ -18,8 +18,8 @@ export interface CommonOptions {
   readonly excludeFields: readonly string[] | undefined
   readonly dataField: string | undefined
   readonly dataTemplate: string | undefined
-  /** messages that wait in front of the sink */
-  readonly bufferLength: number
+  /** messages that wait in front of the sink; undefined: as many as the rule says */
+  readonly bufferLength: number | undefined
 }
 
 export const commonSchema: OptionSchema = {
@@ -42,7 +42,8 @@ export const commonSchema: OptionSchema = {
       type: 'integer',
       minimum: 0,
       default: 1024,
-      description: 'messages that may wait in front of the sink; when it is full the rule waits',
+      description:
+        'messages that may wait in front of the sink before the rule waits; unless given, the rule option of this name counts',
     },
     concurrency: {
       type: 'integer',
@@ -116,7 +117,7 @@ export function checkCommonOptions(options: object, where?: Where, subject = 'Th
     excludeFields,
     dataField,
     dataTemplate: common['dataTemplate'] || undefined,
-    bufferLength: common['bufferLength'] ?? 1024,
+    bufferLength: common['bufferLength'],
   }
 }
 

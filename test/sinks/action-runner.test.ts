@@ -117,12 +117,14 @@ describe('an action of a running rule', () => {
     assert.equal(calls, 2, 'with room at hand the callback comes at once')
   })
 
-  it('takes the queue length from bufferLength', () => {
-    const { runner } = runnerOf({}, { options: { bufferLength: 2 } })
-    assert.deepEqual(
-      [1, 2].map(n => runner.send(one(n))),
-      [true, false],
-    )
+  it("takes the queue length from the action's bufferLength in any spelling, else from the rule", () => {
+    for (const options of [{ bufferLength: 2 }, { bufferlength: 2 }]) {
+      const { runner } = runnerOf({}, { options, queueLength: 4 })
+      assert.deepEqual(
+        [1, 2].map(n => runner.send(one(n))),
+        [true, false],
+      )
+    }
   })
 
   it('tries to open again until it works; messages wait', async () => {

@@ -154,7 +154,7 @@ describe('common properties are refused with their name', () => {
 
   it('values that mean "off" are taken, as old files hold them', () => {
     const options = checkCommonOptions({ batchSize: 0, enableCache: false, concurrency: 1, runAsync: true, fields: [] })
-    assert.deepEqual([options.sendSingle, options.fields, options.bufferLength], [false, undefined, 1024])
+    assert.deepEqual([options.sendSingle, options.fields], [false, undefined])
   })
 
   it('a fault in the template is told when the rule is made', () => {
