@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
-import { UserError } from './core/errors.ts'
+import { errorText, UserError } from './core/errors.ts'
 
 /** Exit codes of design.md: 0 ok, 1 the thing checked is wrong, 2 usage, 78 configuration does not let `run` start. */
 const USAGE = 2
@@ -62,8 +62,7 @@ command('run', 'run the appliance until it is stopped').action(async (options: C
     })
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    const { findingText } = await import('./cli/report/findings.ts')
-    for (const e of error.all()) console.error(findingText({ severity: 'error', error: e }))
+    for (const e of error.all()) console.error(errorText(e))
     process.exitCode = CONFIGURATION
   }
 })

@@ -1,7 +1,7 @@
 // Errors that an author or a caller can mend, the closed list of their codes, and how they are printed.
 
 import type { Location } from './location.ts'
-import { markedLine } from './source-line.ts'
+import { markedLine, withoutSecrets } from './source-line.ts'
 
 /** Every code a UserError may carry, with the one-line meaning that docs/errors.md prints. */
 export const ERROR_CODES = {
@@ -104,14 +104,15 @@ export function errorLine(error: UserError): string {
 }
 
 /**
- * The long form for people: place and code, the sentence, the source line with a caret, then why and how.
+ * The long form for people: place and code, the sentence, the source line (secrets in it hidden) with a caret, then why
+ * and how.
  * @see style.md "Errors"
  */
 export function errorText(error: UserError): string {
   const lines = [`${place(error.location)}${error.code}`, `  ${error.what}`]
   const source = error.location?.sourceLine
   if (error.location && source !== undefined && source.trim() !== '') {
-    const marked = markedLine(source, error.location.column, error.location.length ?? 1)
+    const marked = markedLine(withoutSecrets(source), error.location.column, error.location.length ?? 1)
     lines.push(...marked.map(line => `    ${line}`))
   }
   const hint = [error.why, error.fix].filter(part => part !== undefined).join(' ')

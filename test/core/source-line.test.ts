@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { errorText, UserError } from '../../src/core/errors.ts'
 import { FileText } from '../../src/core/location.ts'
-import { markedLine } from '../../src/core/source-line.ts'
+import { markedLine, withoutSecrets } from '../../src/core/source-line.ts'
 
 function mark(line: string, word: string): readonly [string, string] {
   return markedLine(line, line.indexOf(word) + 1, word.length)
@@ -48,4 +48,16 @@ test('an error of a statement in several lines, indented with tabs, has its care
     errorText(error),
     's.sql:2:12 SQL_UNKNOWN_COLUMN\n  No.\n    deviceId,\ttemprature\n             \t^^^^^^^^^^',
   )
+})
+
+test('secrets that stand in a line are hidden, references to them are not', () => {
+  for (const [line, shown] of [
+    ['{"password": "abc", "b": 1}', '{"password": *****, "b": 1}'],
+    ["api_key: 'abc', b: 1", 'api_key: *****, b: 1'],
+    ['Authorization: Bearer abc', 'Authorization: **********'],
+    ['password: "${env:PW}"', 'password: "${env:PW}"'],
+    ['a: password', 'a: password'],
+  ] as const) {
+    assert.equal(withoutSecrets(line), shown)
+  }
 })

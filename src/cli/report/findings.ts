@@ -1,7 +1,6 @@
 // Errors and warnings in, one sorted list without repetitions out, as text or as JSON.
 
-import { errorText, UserError } from '../../core/errors.ts'
-import type { Location } from '../../core/location.ts'
+import { errorText, type UserError } from '../../core/errors.ts'
 
 export interface Finding {
   readonly severity: 'error' | 'warning'
@@ -30,7 +29,7 @@ function compare(a: string, b: string): number {
 
 /** The long form of an error; a warning says that it is one. */
 export function findingText({ severity, error }: Finding): string {
-  const text = errorText(withoutLiterals(error))
+  const text = errorText(error)
   return severity === 'error' ? text : text.replace(/^.*/, first => `${first} (warning)`)
 }
 
@@ -46,26 +45,4 @@ export function findingJson({ severity, error }: Finding): object {
     why: error.why ?? null,
     fix: error.fix ?? null,
   }
-}
-
-const SECRET_KEY =
-  /((?:password|passwd|passphrase|secret|token|api_?key|private_?key|authorization)\w*["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,}]+)/gi
-
-/**
- * A line of a file may hold a secret that its author wrote out against all advice; quoted in a report it would be in
- * the log of a build. A reference is none.
- */
-function withoutLiterals(error: UserError): UserError {
-  const { location, code, what, why, fix } = error
-  if (location?.sourceLine === undefined) return error
-  const sourceLine = location.sourceLine.replace(SECRET_KEY, (whole, key: string, value: string) =>
-    /^["']?\$\{/.test(value) ? whole : key + '*'.repeat(value.length),
-  )
-  if (sourceLine === location.sourceLine) return error
-  const hidden: Location = { ...location, sourceLine }
-  return new UserError({
-    ...{ code, what, location: hidden },
-    ...(why === undefined ? {} : { why }),
-    ...(fix === undefined ? {} : { fix }),
-  })
 }
