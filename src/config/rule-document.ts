@@ -11,7 +11,7 @@ import { type Path, readYaml, type YamlDocument } from './yaml.ts'
 /** @param part of the option: its key, its value, or so many characters into its text */
 export type LocateOption = (path: Path, part: 'key' | 'value' | number) => Location
 
-/** Checks the options of one action, with references resolved. Throws UserError. */
+/** Checks the options of one action, with references resolved. Throws a UserError, or an AggregateError of several. */
 export type CheckAction = (sink: string, options: object, locate: LocateOption) => void
 
 export interface RuleContext {
@@ -55,11 +55,12 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
   }
   const found = document.value === null ? [emptyFile(document)] : shapeErrors(document)
   const errors = found.filter(error => !isStrange(error))
+  const warnings = found.filter(isStrange).map(ignored)
   const { id, error: idError } = idOf(document)
   if (idError) errors.push(idError)
   const hasSoundShape = errors.length === 0
   if (id === undefined || !isReadable(document.value)) {
-    return { id, rule: undefined, draft: undefined, secrets: '', errors, warnings: [] }
+    return { id, rule: undefined, draft: undefined, secrets: '', errors, warnings }
   }
   const written = document.value
   const references = checkReferences(written.actions, context.lookUp, path => document.locate(['actions', ...path]))
@@ -84,7 +85,7 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
     draft: errors.length > 0 ? { ...rule, actions: [] } : rule,
     secrets: references.fingerprint,
     errors,
-    warnings: [...found.filter(isStrange).map(ignored), ...(hasSoundShape ? warningsOf(written, document) : [])],
+    warnings: [...warnings, ...(hasSoundShape ? warningsOf(written, document) : [])],
   }
 }
 
@@ -183,9 +184,11 @@ function actionErrors(written: Written, document: YamlDocument, context: RuleCon
       if (checkReferences(options, context.lookUp, path => locate(path, 'key')).errors.length > 0) continue
       try {
         context.checkAction(sink, resolveReferences(options ?? {}, context.lookUp), locate)
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error
-        errors.push(withoutSecrets(error, options ?? {}, context.lookUp).at(document.locate(at, 'key')))
+      } catch (thrown) {
+        for (const error of thrown instanceof AggregateError ? thrown.errors : [thrown]) {
+          if (!(error instanceof UserError)) throw error
+          errors.push(withoutSecrets(error, options ?? {}, context.lookUp).at(document.locate(at, 'key')))
+        }
       }
     }
   })

@@ -125,6 +125,8 @@ test('a key that is like none is ignored with a warning, as eKuiper ignores it',
     warnings.map(errorLine).join('\n'),
     /^rules\/r.yaml:3:1 CONFIG_UNKNOWN_KEY The key "description" means nothing here and is ignored\. Known keys here: id, /,
   )
+  const unread = read('description: what it is for\nactions: [{log: {}}]\n')
+  assert.deepEqual([unread.errors.length, unread.warnings.length], [1, 1], 'also of a rule that lacks its sql')
 })
 
 test('options that change nothing are accepted', () => {
