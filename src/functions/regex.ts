@@ -45,13 +45,58 @@ export function firstMatch(text: string, pattern: string): string {
   return matcher.find() ? (matcher.group() ?? '') : ''
 }
 
+/** Each match is found in linear time, but one that looks far ahead for nothing makes all of them take the square of it. */
+const MOST_READS = 20_000_000
+/** A pattern that looks no further than its match reads each character about ten times. */
+const READS_PER_CHARACTER = 16
+/** Even the square of it is below MOST_READS. */
+const SHORT_TEXT = 3000
+
+/** A text that may be read only so often, in all matches together: counted, not timed, so that a replay ends the same. */
+class MeteredText extends String {
+  readonly #text: string
+  readonly #pattern: string
+  #left: number
+
+  constructor(text: string, pattern: string) {
+    super(text)
+    this.#text = text
+    this.#pattern = pattern
+    this.#left = MOST_READS + READS_PER_CHARACTER * text.length
+  }
+
+  override charCodeAt(index: number): number {
+    this.#spend(1)
+    return this.#text.charCodeAt(index)
+  }
+
+  override indexOf(part: string, from = 0): number {
+    const at = this.#text.indexOf(part, from)
+    // The engine of JavaScript searches some 16 characters in the time in which re2js reads one.
+    this.#spend(((at < 0 ? this.#text.length : at) - from) / 16)
+    return at
+  }
+
+  #spend(reads: number): void {
+    this.#left -= reads
+    if (this.#left < 0) throw new RowError(tooSlow(this.#text, this.#pattern))
+  }
+}
+
+function tooSlow(text: string, pattern: string): string {
+  return `the pattern ${pattern.slice(0, 60)} looks too far ahead at each match in a text of ${text.length} characters: bound its repeats, such as a{1,50} for a+`
+}
+
 /**
  * Every match replaced. `$1`, `$name` (the longest name counts) and `${name}` stand for groups, `$$` for a dollar sign.
- * An empty match directly behind another match is passed over, as Go does it.
+ * An empty match directly after another match is passed over, as Go does it.
+ * @throws {RowError} when the matches together would read a long text over and over
  */
 export function replaceMatches(text: string, pattern: string, replacement: string): string {
   const regex = compileRegex(pattern)
-  const matcher = regex.matcher(text)
+  const matcher = regex.matcher(
+    text.length <= SHORT_TEXT ? text : (new MeteredText(text, pattern) as unknown as string),
+  )
   let result = ''
   let copied = 0
   let lastEnd = -1

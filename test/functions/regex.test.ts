@@ -136,3 +136,27 @@ test('what RE2 refuses as too large is refused', () => {
   assert.equal(checkRegex('(a{100}){10}'), undefined)
   assert.equal(checkRegex('^*\\b+a'), undefined)
 })
+
+for (const hostile of ['a+b|a', '\\w+=|\\w', '(a+)b|(a)', 'a(?:.*z)?']) {
+  test(`regexp_replace gives up on ${hostile} rather than read a long text over and over`, { timeout: 20_000 }, () => {
+    assert.equal(call('regexp_replace', LONG.slice(0, 100), hostile, ''), '')
+    assert.throws(() => call('regexp_replace', LONG, hostile, ''), {
+      name: RowError.name,
+      message: /looks too far ahead at each match in a text of 50000 characters/,
+    })
+  })
+}
+
+test('regexp_replace takes the same long text whatever an ordinary pattern finds in it', { timeout: 20_000 }, () => {
+  const line = 'k=v; error 12 <b>\n'
+  const long = line.repeat(10_000)
+  for (const [pattern, once] of [
+    ['.', '!'.repeat(line.length - 1) + '\n'],
+    ['<[^>]*>|=', 'k!v; error 12 !\n'],
+    ['error|warn', 'k=v; ! 12 <b>\n'],
+    ['(\\d)(\\d)', 'k=v; error ! <b>\n'],
+    ['.*zzz|\\d+', 'k=v; error ! <b>\n'],
+  ] as const) {
+    assert.equal(call('regexp_replace', long, pattern, '!'), once.repeat(10_000), pattern)
+  }
+})
