@@ -32,7 +32,12 @@ function sqlOf(document: YamlDocument): WrittenScalar {
   const isBlock = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (!isBlock || !Object.hasOwn(value, 'sql') || typeof (value as { sql: unknown }).sql !== 'string') {
     const what = 'There is no text behind the key "sql".'
-    throw new UserError({ code: 'CONFIG_VALUE', what, location: document.locate(SQL) })
+    throw new UserError({
+      code: 'CONFIG_VALUE',
+      what,
+      fix: 'Write sql: with one SELECT.',
+      location: document.locate(SQL),
+    })
   }
   const written = document.writtenAt(SQL)
   if (written) return written
