@@ -11,7 +11,7 @@ import { type Path, readYaml, type YamlDocument } from './yaml.ts'
 /** @param part of the option: its key, its value, or so many characters into its text */
 export type LocateOption = (path: Path, part: 'key' | 'value' | number) => Location
 
-/** Checks the options of one action, with references resolved. Throws a UserError, or an AggregateError of several. */
+/** Checks the options of one action, with references resolved. Throws UserError. */
 export type CheckAction = (sink: string, options: object, locate: LocateOption) => void
 
 export interface RuleContext {
@@ -184,10 +184,10 @@ function actionErrors(written: Written, document: YamlDocument, context: RuleCon
       if (checkReferences(options, context.lookUp, path => locate(path, 'key')).errors.length > 0) continue
       try {
         context.checkAction(sink, resolveReferences(options ?? {}, context.lookUp), locate)
-      } catch (thrown) {
-        for (const error of thrown instanceof AggregateError ? thrown.errors : [thrown]) {
-          if (!(error instanceof UserError)) throw error
-          errors.push(withoutSecrets(error, options ?? {}, context.lookUp).at(document.locate(at, 'key')))
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        for (const each of error.all()) {
+          errors.push(withoutSecrets(each, options ?? {}, context.lookUp).at(document.locate(at, 'key')))
         }
       }
     }

@@ -74,7 +74,7 @@ export function optionError(
  * Checks the options of one action.
  * @param subject how messages name the action: `Sink "rest"`
  * @param alsoKnown names that are checked elsewhere, for "did you mean"
- * @throws {UserError} RULE_ACTION at the first option that is unknown, not built, or of the wrong type
+ * @throws {UserError} RULE_ACTION for the options that are unknown, not built, or of the wrong type
  */
 export function checkOptions(
   schema: OptionSchema,
@@ -84,26 +84,50 @@ export function checkOptions(
   alsoKnown: readonly string[] = [],
 ): void {
   const given = options as { readonly [name: string]: unknown }
+  const errors: UserError[] = []
   for (const [name, value] of Object.entries(given)) {
-    const notBuilt = schema['x-notBuilt']
-    if (notBuilt && Object.hasOwn(notBuilt, name)) {
-      if (value === notBuilt[name] || value == null) continue
-      throw optionError(where, [name], `${subject}: option "${name}" is not built yet.`, 'Leave it out.', 'key')
-    }
-    const property = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
-    if (property === undefined) {
-      const known = [...Object.keys(schema.properties), ...alsoKnown]
-      const fix = didYouMean(name, known) ?? `It has ${known.join(', ')}.`
-      throw optionError(where, [name], `${subject} has no option "${name}".`, fix, 'key')
-    }
-    checkValue(property, value, [name], subject, where)
+    gather(errors, () => checkOption(schema, name, value, subject, where, alsoKnown))
   }
   for (const name of schema.required ?? []) {
     if (given[name] !== undefined) continue
     const { description } = schema.properties[name]!
     const fix = `Add ${name}${description === undefined ? '' : `: ${description}`}.`
-    throw optionError(where, [], `${subject} needs the option "${name}".`, fix, 'key')
+    errors.push(optionError(where, [], `${subject} needs the option "${name}".`, fix, 'key'))
   }
+  if (errors.length > 0) throw UserError.together(errors)
+}
+
+/** Runs a check; the faults that it throws are added to the others. */
+export function gather<T>(errors: UserError[], check: () => T): T | undefined {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    errors.push(error)
+    return undefined
+  }
+}
+
+function checkOption(
+  schema: OptionSchema,
+  name: string,
+  value: unknown,
+  subject: string,
+  where: Where,
+  alsoKnown: readonly string[],
+): void {
+  const notBuilt = schema['x-notBuilt']
+  if (notBuilt && Object.hasOwn(notBuilt, name)) {
+    if (value === notBuilt[name] || value == null) return
+    throw optionError(where, [name], `${subject}: option "${name}" is not built yet.`, 'Leave it out.', 'key')
+  }
+  const property = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
+  if (property === undefined) {
+    const known = [...Object.keys(schema.properties), ...alsoKnown]
+    const fix = didYouMean(name, known) ?? `It has ${known.join(', ')}.`
+    throw optionError(where, [name], `${subject} has no option "${name}".`, fix, 'key')
+  }
+  checkValue(property, value, [name], subject, where)
 }
 
 function checkValue(

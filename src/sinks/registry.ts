@@ -8,7 +8,7 @@ import { logSink } from './log.ts'
 import { memorySink } from './memory.ts'
 import { mqttSink } from './mqtt.ts'
 import { nopSink } from './nop.ts'
-import { checkOptions, locationOf, OptionError, type OptionSchema, optionError, type Where } from './options.ts'
+import { checkOptions, gather, locationOf, OptionError, type OptionSchema, optionError, type Where } from './options.ts'
 import { restSink } from './rest.ts'
 import type { SinkContext, SinkKind } from './sink.ts'
 
@@ -91,9 +91,11 @@ export function splitOptions(kind: SinkKind, written: object, place?: Where): Ch
     else shared.push(entry)
   }
   const ownOptions = Object.fromEntries(own)
-  const common = checkCommonOptions(Object.fromEntries(shared), where, subject)
-  checkOptions(schema, ownOptions, subject, where, Object.keys(commonSchema.properties))
-  return { kind, common, own: ownOptions }
+  const errors: UserError[] = []
+  const common = gather(errors, () => checkCommonOptions(Object.fromEntries(shared), where, subject))
+  gather(errors, () => checkOptions(schema, ownOptions, subject, where, Object.keys(commonSchema.properties)))
+  if (errors.length > 0) throw UserError.together(errors)
+  return { kind, common: common!, own: ownOptions }
 }
 
 /** eKuiper reads the names of options in any case, and its manual writes `clientId` for `clientid`. */

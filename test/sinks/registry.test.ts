@@ -25,7 +25,7 @@ describe('actions are checked by name', () => {
     ['memory', {}, /needs the option "topic"/],
     ['memory', { topic: 'a/+' }, /wildcard/],
     ['memory', { topic: 5 }, /must be a text/, /in quotes/],
-    ['memory', { topic: 'a', rowkindField: 'k', keyField: 'id' }, /"rowkindField" is not built yet/],
+    ['memory', { topic: 'a', rowkindField: 'k' }, /"rowkindField" is not built yet/],
     ['file', { fileType: 'csv' }, /fileType "csv" is not built yet/],
     ['file', { rollingInterval: '1h' }, /"rollingInterval" is not built yet/],
     ['file', { path: '' }, /must not be empty/],
@@ -96,6 +96,18 @@ describe('actions are checked by name', () => {
     )
   })
 
+  it('says all that is wrong with an action at once', () => {
+    assert.throws(
+      () => checkAction('file', { concurrency: 0, pth: 'a', rollingSize: 10 }),
+      (error: unknown) => {
+        assert.ok(error instanceof UserError)
+        const named = error.all().map(each => /concurrency|pth|rollingSize/.exec(each.what)?.[0])
+        assert.deepEqual(named, ['concurrency', 'pth', 'rollingSize'])
+        return true
+      },
+    )
+  })
+
   it('says where: the option when it is known, also for templates and checks of the sink itself', () => {
     const where = (path: readonly string[]) => ({
       path: 'rules/r.yaml',
@@ -113,6 +125,6 @@ describe('actions are checked by name', () => {
     assert.match(line('log', { topik: 1 }), /^rules\/r\.yaml:2:5 RULE_ACTION /)
     assert.match(line('log', { dataTemplate: '{{' }), /^rules\/r\.yaml:2:12 TEMPLATE_SYNTAX Template, 1:1: /)
     assert.match(line('rest', { headers: { 'a b': '' } }), /^rules\/r\.yaml:3:7 RULE_ACTION /)
-    assert.match(line('mqtt', {}), /^rules\/r\.yaml:1:1 RULE_ACTION /)
+    assert.match(line('mqtt', { topic: 't' }), /^rules\/r\.yaml:1:1 RULE_ACTION /)
   })
 })
