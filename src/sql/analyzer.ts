@@ -394,7 +394,7 @@ class Analyzer {
 }
 
 /** Everything that an output item computes. */
-export function itemExpressions(item: OutputItem): readonly BoundExpression[] {
+function itemExpressions(item: OutputItem): readonly BoundExpression[] {
   switch (item.kind) {
     case 'wildcard':
       return [item.wildcard]

@@ -8,7 +8,7 @@ import { RowError, UserError } from '../../src/core/errors.ts'
 import type { Values } from '../../src/core/value.ts'
 import { functionNames } from '../../src/functions/registry.ts'
 import { DDL_OPTIONS } from '../../src/sql/ast.ts'
-import { RESERVED_WORDS } from '../../src/sql/walk.ts'
+import { RESERVED_WORDS } from '../../src/sql/words.ts'
 import { SqlRun, streamsOf } from '../support/rules.ts'
 
 const TEN = 'TUMBLINGWINDOW(ss, 10)'

@@ -14,10 +14,10 @@ import type { FunctionContext } from '../../src/functions/definition.ts'
 import type { Evaluate } from '../../src/operators/evaluate.ts'
 import type { Expression } from '../../src/sql/ast.ts'
 import { printExpression } from '../../src/sql/printer.ts'
-import { mapExpression } from '../../src/sql/walk.ts'
 import { arbitraryRow, arbitraryScalar, HOSTILE_NAMES } from '../support/arbitrary-scalar.ts'
 import { OracleError, oracle, rowScope } from '../support/oracle.ts'
 import { runSql, STREAMS } from '../support/rules.ts'
+import { mapExpression } from '../support/trees.ts'
 
 const context: FunctionContext = { now: () => 0, zone: 'UTC', ruleId: 'r1', ruleStart: 0, property: () => undefined }
 

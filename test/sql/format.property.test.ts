@@ -8,8 +8,8 @@ import { formatSelect, formatStatements } from '../../src/sql/format.ts'
 import { parseSelect, parseStatements } from '../../src/sql/parser.ts'
 import { printCreate, printSelect } from '../../src/sql/printer.ts'
 import { tokenizeWithComments } from '../../src/sql/tokenizer.ts'
-import { stripSpans } from '../../src/sql/walk.ts'
 import { arbitraryCreate, arbitrarySelect } from '../support/arbitrary-ast.ts'
+import { stripSpans } from '../support/trees.ts'
 
 const GAPS = [
   ...[' ', ' ', ' ', ' ', ' ', ' ', ' ', '  ', '\n', '\n', '\t', '\n\n\n', '\r\n'],

@@ -8,7 +8,7 @@ import { UserError } from '../../src/core/errors.ts'
 import { FileText } from '../../src/core/location.ts'
 import { parseSelect, parseStatements } from '../../src/sql/parser.ts'
 import { printStatement } from '../../src/sql/printer.ts'
-import { stripSpans } from '../../src/sql/walk.ts'
+import { stripSpans } from '../support/trees.ts'
 
 const goldens = new URL('../golden/parse/', import.meta.url)
 const statements = readdirSync(goldens, { recursive: true, encoding: 'utf8' })

@@ -8,8 +8,8 @@ import { FileText } from '../../src/core/location.ts'
 import { BINARY_OPERATORS, DDL_OPTIONS } from '../../src/sql/ast.ts'
 import { parseSelect, parseStatements } from '../../src/sql/parser.ts'
 import { printCreate, printExpression, printSelect, printStatement } from '../../src/sql/printer.ts'
-import { stripSpans } from '../../src/sql/walk.ts'
 import { arbitraryCreate, arbitraryExpression, arbitrarySelect, arbitraryStatement } from '../support/arbitrary-ast.ts'
+import { stripSpans } from '../support/trees.ts'
 
 const goldens = new URL('../golden/parse/', import.meta.url)
 

@@ -6,7 +6,7 @@ import { FileText } from '../../src/core/location.ts'
 import type { Expression, SelectStatement } from '../../src/sql/ast.ts'
 import { parseSelect } from '../../src/sql/parser.ts'
 import { printSelect } from '../../src/sql/printer.ts'
-import { stripSpans } from '../../src/sql/walk.ts'
+import { stripSpans } from '../support/trees.ts'
 
 function select(text: string): SelectStatement {
   return parseSelect(new FileText('rules/r.sql', text))

@@ -7,8 +7,10 @@ import { FileText } from '../../src/core/location.ts'
 import type { Expression } from '../../src/sql/ast.ts'
 import { parseSelect } from '../../src/sql/parser.ts'
 import { printExpression } from '../../src/sql/printer.ts'
-import { children, mapExpression, needsQuotes, RESERVED_WORDS, spanOf, stripSpans, walk } from '../../src/sql/walk.ts'
+import { children, walk } from '../../src/sql/walk.ts'
+import { needsQuotes, RESERVED_WORDS } from '../../src/sql/words.ts'
 import { arbitraryExpression } from '../support/arbitrary-ast.ts'
+import { mapExpression, stripSpans } from '../support/trees.ts'
 
 function expression(text: string): Expression {
   return parseSelect(new FileText('t.sql', `SELECT ${text} FROM demo`)).items[0]!.expression
@@ -76,13 +78,6 @@ test('trees of texts that differ only in blanks are equal without their places',
   const [one, other] = [expression('a  +  f( b )'), expression('a+f(b)')]
   assert.notDeepEqual(one, other)
   assert.deepEqual(stripSpans(one), stripSpans(other))
-})
-
-test('spanOf reaches from one node to another', () => {
-  const e = expression('abc + def')
-  assert(e.kind === 'binary')
-  assert.deepEqual(spanOf(e.left, e.right), e.span)
-  assert.deepEqual(spanOf(e.left), e.left.span)
 })
 
 test('reserved words and names out of the ordinary need back-ticks', () => {

@@ -24,7 +24,7 @@ import {
   type WindowClause,
   type WindowShape,
 } from '../../src/sql/ast.ts'
-import { RESERVED_WORDS } from '../../src/sql/walk.ts'
+import { RESERVED_WORDS } from '../../src/sql/words.ts'
 
 const span = { start: 0, end: 0 }
 

@@ -12,8 +12,8 @@ import type {
   SelectStatement,
   WildcardExpression,
 } from '../../src/sql/ast.ts'
-import { mapExpression } from '../../src/sql/walk.ts'
 import { arbitraryFlag, arbitraryRow, arbitraryScalar } from './arbitrary-scalar.ts'
+import { mapExpression } from './trees.ts'
 
 const span = { start: 0, end: 0 }
 const literal = (value: bigint | boolean | number): Expression => ({ kind: 'literal', value, span })

@@ -17,7 +17,6 @@ export interface Reporter {
 }
 
 export const REPORTERS = ['spec', 'json'] as const
-export type ReporterName = (typeof REPORTERS)[number]
 
 /** Reports that this version refuses by name. */
 export const REPORTERS_NOT_BUILT = ['junit', 'github', 'sarif'] as const
