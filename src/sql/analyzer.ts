@@ -16,11 +16,12 @@ import type {
   BoundWindowShape,
   OutputItem,
 } from './bound.ts'
-import { boundChildren, hasAggregate, some } from './bound-walk.ts'
+import { boundChildren, hasAggregate, isNeverBoolean, some } from './bound-walk.ts'
 import { cautionsOf } from './cautions.ts'
 import type { Clause, Place } from './place.ts'
 import { printExpression } from './printer.ts'
 import { Fault, Scope, type SourceResolver } from './scope.ts'
+import { typeCautions } from './type-cautions.ts'
 
 /** Faults of one statement that are told at once. */
 const MOST_FAULTS = 100
@@ -83,11 +84,9 @@ class Analyzer {
       having,
       ...groupBy,
       ...orderBy.map(o => o.expression),
-    ]
-    this.#checkHits(
-      everywhere.filter(e => e !== undefined),
-      isAggregate,
-    )
+    ].filter(e => e !== undefined)
+    this.#checkHits(everywhere, isAggregate)
+    for (const warning of typeCautions(everywhere, this.#fault)) binder.caution(warning)
     const aliases = binder.aliasDefinitions().filter(alias => alias.uses > 0)
     for (const alias of aliases) if (isKept(alias.expression)) alias.slot = binder.newSlot()
     return {
@@ -230,8 +229,8 @@ class Analyzer {
   #condition(expression: Expression | undefined, clause: Clause): BoundExpression | undefined {
     if (!expression) return undefined
     const bound = this.#binder.bind(expression, { clause })
-    if (bound.kind !== 'literal' || typeof bound.value === 'boolean') return bound
     const isWindow = clause === 'window'
+    if (isWindow ? bound.kind !== 'literal' || typeof bound.value === 'boolean' : !isNeverBoolean(bound)) return bound
     const what = `${isWindow ? 'The window' : clause} needs a condition that is true or false.`
     const error = this.#fault.error('SQL_TYPE', bound.span, what, {
       ...(isWindow ? {} : { why: 'It fails on every row.' }),

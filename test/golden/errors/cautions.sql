@@ -9,3 +9,8 @@ SELECT json_path_query(a, "$.") FROM open
 SELECT format_time(a, "yyy"), date_calc(a, "2 hours") FROM open
 SELECT sequence(1, 5, 0), now(7) FROM open
 SELECT * EXCEPT(temprature) FROM sensors
+SELECT temperature FROM sensors WHERE temperature > "80"
+SELECT temperature FROM sensors WHERE room = 3 OR deviceId IN (1, "b")
+SELECT deviceId + 1 AS n, room - 2 AS m FROM sensors WHERE temperature
+SELECT temperature FROM sensors WHERE temperature LIKE "8%" AND temperature > 3 > 2
+SELECT temperature * 2 AS twice FROM sensors WHERE twice BETWEEN "a" AND room
