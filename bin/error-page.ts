@@ -19,12 +19,19 @@ export interface PrintedError {
   readonly text: string
 }
 
-/** The errors in a golden's text, each from its line `path:line:column CODE` to the next. */
+/** The errors in a golden's text, at any depth of it: each a line `path:line:column CODE`, and the lines further in below it. */
 export function printedErrors(text: string): readonly PrintedError[] {
-  return text
-    .split(/^(?=\S+:\d+:\d+ [A-Z_]+$)/m)
-    .map(part => ({ code: / ([A-Z_]+)$/m.exec(part)?.[1] as ErrorCode, text: part.trimEnd() }))
-    .filter(({ code }) => code in ERROR_CODES)
+  const errors: PrintedError[] = []
+  const lines = text.split('\n')
+  for (const [i, line] of lines.entries()) {
+    const [, indent, code] = /^( *)\S+:\d+:\d+ ([A-Z_]+)$/.exec(line) ?? []
+    if (indent === undefined || code === undefined || !(code in ERROR_CODES)) continue
+    const below = lines.slice(i + 1)
+    const end = below.findIndex(next => !next.startsWith(`${indent}  `))
+    const all = [line, ...(end < 0 ? below : below.slice(0, end))].map(part => part.slice(indent.length))
+    errors.push({ code: code as ErrorCode, text: all.join('\n') })
+  }
+  return errors
 }
 
 /** The whole page: for every code its meaning and the first golden that carries it. */

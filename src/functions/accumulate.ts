@@ -177,7 +177,7 @@ function accumulating(
     name,
     parameters: [{ name: 'x', kind }, ...BOUNDS],
     returns: name === 'acc_count' ? 'int' : 'float',
-    summary: `${summary} With onBegin and onReset it begins on a row where onBegin is true and ends behind one where onReset is, both rows included; outside it is 0.`,
+    summary: `${summary} With onBegin and onReset it begins on a row where onBegin is true and ends after one where onReset is true, both rows included; outside it is 0.`,
     whenNull: 'a null x is passed over; a null onBegin or onReset is an error.',
     examples,
     checks: 'onBegin and onReset are given together.',

@@ -198,8 +198,8 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
     parameters: [{ ...X, wildcard: true }],
     returns: 'object',
     summary:
-      'One object with the entries of all of them, merged in the order of the rows; of equal keys the last wins. With * the rows themselves are merged. Objects inside are not merged.',
-    whenNull: 'passed over, as is everything that is no object; when nothing is left, the result is null.',
+      'One object with the entries of all objects, merged in the order of the rows; of equal keys the last wins. With * the rows themselves are merged. Objects inside them are not merged.',
+    whenNull: 'passed over, as is everything else that is no object; when nothing is left, the result is null.',
     examples: [
       { sql: 'merge_agg(x)', rows: [{ x: { a: 1 } }, { x: { b: 2 } }], result: { a: 1, b: 2 } },
       { sql: 'merge_agg(x)', rows: [{ x: null }, { x: 1 }], result: null },
@@ -215,8 +215,8 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
     ],
     returns: 'any',
     summary:
-      'With all = true the first row for each distinct value of x, as an array of objects; with all = false the last row, as an object, if its x did not come before in the window, else null.',
-    whenNull: 'a value like others.',
+      'With all = true the first row for each distinct value of x, as an array of objects; with all = false the last row, as an object, if its x is new in the window, else null. Values are compared as text.',
+    whenNull: 'a value like any other.',
     examples: [
       { sql: 'deduplicate(x, true)', rows: [{ x: 1 }, { x: 2 }, { x: 1 }], result: [{ x: 1 }, { x: 2 }] },
       { sql: 'deduplicate(x, false)', rows: [{ x: 1 }, { x: 2 }, { x: 1 }], result: null },
@@ -235,7 +235,7 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
     examples: [
       { sql: 'median(x)', rows: [{ x: 4 }, { x: 1 }, { x: 2 }], ints: ['x'], result: 2 },
       { sql: 'median(x)', rows: NUMBERS, ints: ['x'], result: 2.5 },
-      { sql: 'median(x)', rows: [{ x: null }, { x: 1 }], error: 'median' },
+      { sql: 'median(x)', rows: [{ x: null }, { x: 1 }], error: 'requires numbers but found null' },
     ],
     begin: () => new Median(),
   },

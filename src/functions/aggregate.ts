@@ -216,7 +216,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   aggregate(
     'count',
     'int',
-    'How many rows there are, as `count(*)`, or how many values that are not null. Without any rows the result is null, not 0.',
+    '`count(*)` is the number of rows, `count(x)` the number of values that are not null. Without any rows the result is null, not 0.',
     () => new Count(),
     [
       { sql: 'count(*)', rows: ROWS, result: 4 },
@@ -282,7 +282,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { ...X, wildcard: true },
       { name: 'ignoreNull', kind: 'boolean', literal: true },
     ],
-    'passed over when ignoreNull is true, else a value like others.',
+    'passed over when ignoreNull is true, else a value like any other.',
   ),
   aggregate(
     'stddev',

@@ -114,7 +114,7 @@ class ChangedColumn implements AnalyticState {
 }
 
 class HadChanged implements AnalyticState {
-  /** one for each argument behind the first; null until a value came */
+  /** one for each argument after the first; null until a value came */
   #stored: Value[] = []
 
   next(args: readonly Value[], valid: boolean): Value {
@@ -166,9 +166,9 @@ export const analyticFunctions: readonly AnalyticFunction[] = [
     ],
     returns: 'any',
     summary:
-      'The value that x had so many rows ago, 1 unless offset is given; as long as there are too few rows, the default (as it was on the first row), or null.',
+      'The value that x had offset rows ago, by default in the row before. While there are too few rows, the default (as it was on the first row), or null. An offset of 0 always gives null.',
     whenNull:
-      'not recorded, and the row is shown what the next one will be; with ignoreNull = false recorded like others.',
+      'a null x is not recorded, and its row gets what the next row will get; with ignoreNull = false it is a value like any other.',
     examples: [
       { sql: 'lag(x)', rows: INPUT, result: [null, 1, 2, 2] },
       { sql: 'lag(x, 2, 0)', rows: [{ x: 1 }, { x: 2 }, { x: 3 }], result: [0, 0, 1] },
@@ -211,7 +211,7 @@ export const analyticFunctions: readonly AnalyticFunction[] = [
     returns: 'any',
     summary:
       'x when it differs from the value recorded before, in kind or in content, else null. The first value counts as a change.',
-    whenNull: 'no change and not recorded, with ignoreNull = true; else a value like others.',
+    whenNull: 'with ignoreNull = true a null x is no change and is not recorded; else it is a value like any other.',
     examples: [
       { sql: 'changed_col(true, x)', rows: [...INPUT, { x: 4 }], result: [1, 2, null, 4, null] },
       { sql: 'changed_col(false, x)', rows: [{ x: 1 }, { x: null }, { x: 1 }], result: [1, null, 1] },
@@ -228,7 +228,7 @@ export const analyticFunctions: readonly AnalyticFunction[] = [
     returns: 'boolean',
     summary:
       'Whether any of the arguments (of all columns, with *) differs from its value recorded before. The first value counts as a change.',
-    whenNull: 'no change and not recorded, with ignoreNull = true; else a value like others.',
+    whenNull: 'with ignoreNull = true a null x is no change and is not recorded; else it is a value like any other.',
     examples: [
       { sql: 'had_changed(true, x)', rows: INPUT, result: [true, true, false, true] },
       { sql: 'had_changed(false, x)', rows: [{ x: 1 }, { x: null }, { x: null }], result: [true, true, false] },

@@ -51,12 +51,12 @@ export const mapFunction: ScalarFunction = {
   ],
   returns: 'array',
   summary:
-    'The results of a scalar function for every element. fn is its name in small letters; it must take one argument. Whether a null element gives null is up to that function.',
+    'The results of a scalar function for every element. fn is its name in small letters; one argument must be enough for it. It gets null elements as they are: functions of numbers fail on them, those of text take them as the empty text.',
   nulls: 'null',
   examples: [
     { sql: 'array_map("abs", a)', row: { a: [-1, 2] }, result: [1, 2] },
     { sql: 'array_map("upper", a)', row: { a: ['x', 'y'] }, result: ['X', 'Y'] },
-    { sql: 'array_map("abs", a)', row: { a: ['x'] }, error: 'abs of string(x)' },
+    { sql: 'array_map("abs", a)', row: { a: [1, null] }, error: 'abs of null: Expect a number but got null' },
   ],
   callWith(context, name: Value, a: Value) {
     const fn = elementFunction(stringOf(name, 'the first argument'))

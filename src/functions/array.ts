@@ -121,8 +121,9 @@ const searches: readonly FunctionDefinition[] = [
       { sql: 'array_contains_any(a, b)', row: { a: ['x'], b: 'x' }, error: 'second argument should be array' },
     ],
     call(a: Value, b: Value) {
+      if (a === null) return false
       const wanted = setOf(orEmpty(b, SECOND))
-      return orEmpty(a, FIRST).some(item => wanted.has(item))
+      return arrayOf(a, FIRST).some(item => wanted.has(item))
     },
   }),
   define({
@@ -346,7 +347,7 @@ const makers: readonly FunctionDefinition[] = [
     name: 'array_concat',
     parameters: [{ ...A, variadic: true }],
     returns: 'array',
-    summary: 'The elements of all arrays, one array behind the other. Anything but an array is an error.',
+    summary: 'The elements of all arrays, one array after the other. Anything but an array is an error.',
     nulls: 'own',
     whenNull: 'a null array is passed over.',
     examples: [
@@ -385,7 +386,7 @@ const makers: readonly FunctionDefinition[] = [
     name: 'repeat',
     parameters: [X, { name: 'n', kind: 'int' }],
     returns: 'array',
-    summary: 'An array that holds x n times, at most 1000000 times. A negative n is an error.',
+    summary: 'An array that holds x n times. A negative n is an error, and so is one above 1000000.',
     nulls: 'null',
     examples: [
       { sql: 'repeat("a", 2)', result: ['a', 'a'] },
@@ -406,12 +407,13 @@ const makers: readonly FunctionDefinition[] = [
     ],
     returns: 'array',
     summary:
-      'The ints from first to last, both included. The step is 1, or -1 when last is below first, unless it is given; one that leads away from last gives an empty array. At most 1000000 elements.',
+      'The ints from first to last, both included. The step is 1, or -1 when last is below first, unless it is given; one that leads away from last gives an empty array. A step of 0 is an error, and so are more than 1000000 elements.',
     nulls: 'null',
     examples: [
       { sql: 'sequence(1, 5, 2)', result: [1, 3, 5] },
       { sql: 'sequence(3, 1)', result: [3, 2, 1] },
       { sql: 'sequence(1, 5, -1)', result: [] },
+      { sql: 'sequence(1, 5, 0)', error: 'the step of a sequence should not be 0' },
     ],
     call: sequence,
   }),

@@ -62,10 +62,11 @@ const kinds: readonly FunctionDefinition[] = [
       { name: 'type', kind: 'string', literal: true },
     ],
     returns: 'any',
-    summary: `x as a value of another type: ${CAST_TYPES.map(t => `"${t}"`).join(', ')}. A float loses its fraction as "bigint"; a text is read as a number (\`0x\`, \`0o\`, \`0b\` in front give the base), as true or false, as a date and time, or as base64 for bytes. What cannot be read so is an error.`,
+    summary: `x as a value of another type: ${CAST_TYPES.map(t => `"${t}"`).join(', ')}. A float loses its fraction as "bigint"; a text is read as a number, as true or false, or as a date and time, and what cannot be read so is an error. In a text of an integer \`0x\`, \`0b\`, \`0o\` and also a mere \`0\` in front give the base (16, 2, 8, 8). For bytes a text is read as base64, and any other text gives its own bytes.`,
     nulls: 'null',
     examples: [
       { sql: 'cast("0x10", "bigint")', result: 16 },
+      { sql: 'cast("010", "bigint")', result: 8 },
       { sql: 'cast(x, "string")', row: { x: 1000000 }, result: '1000000' },
       { sql: 'cast(1.9, "bigint")', result: 1 },
       { sql: 'cast("abc", "bigint")', error: 'cannot cast string(abc) to bigint' },
@@ -93,11 +94,11 @@ const kinds: readonly FunctionDefinition[] = [
     ],
     returns: 'datetime',
     summary:
-      'The same instant with the clock of another time zone, named as IANA does (`Asia/Tokyo`). An unknown name is an error.',
+      'The same instant on the clock of another time zone, given by its IANA name (`Asia/Tokyo`). An unknown name is an error.',
     nulls: 'null',
     examples: [
       {
-        sql: 'cast(format_time(convert_tz(ts, "Asia/Tokyo"), "yyyy-MM-dd HH:mm"), "string")',
+        sql: 'format_time(convert_tz(ts, "Asia/Tokyo"), "yyyy-MM-dd HH:mm")',
         row: { ts: 1700000000000 },
         result: '2023-11-15 07:13',
       },
@@ -111,7 +112,7 @@ const kinds: readonly FunctionDefinition[] = [
     family: 'conversion',
     parameters: [{ name: 'dt', kind: 'datetime' }],
     returns: 'int',
-    summary: 'The whole seconds from 1970-01-01 00:00:00 UTC to the instant; a fraction is cut off.',
+    summary: 'The whole seconds from 1970-01-01 00:00:00 UTC to the instant, rounded down.',
     nulls: 'null',
     examples: [
       { sql: 'to_seconds(ts)', row: { ts: 1700000000123 }, result: 1700000000 },
@@ -147,7 +148,7 @@ const notations: readonly FunctionDefinition[] = [
     parameters: [{ name: 'x', kind: 'any' }],
     returns: 'int',
     summary:
-      'The code, a number, of a text of one byte (ASCII). An int stays as it is, a float loses its fraction; a longer text is an error.',
+      'The code (a number) of the one character, within ASCII, that the text consists of; any other text is an error. An int stays as it is, a float loses its fraction.',
     nulls: 'null',
     examples: [
       { sql: 'chr("A")', result: 65 },
@@ -211,7 +212,7 @@ const notations: readonly FunctionDefinition[] = [
     parameters: [{ name: 's', kind: 'string' }],
     returns: 'int',
     summary:
-      'The int that a text of hexadecimal digits stands for, with or without `0x` in front. Other signs, or more than 64 bits, are an error.',
+      'The int that a text of hexadecimal digits stands for, with or without `0x` in front. Other characters, or more than 64 bits, are an error.',
     nulls: 'null',
     examples: [
       { sql: 'hex2dec("0x10")', result: 16 },
@@ -245,7 +246,7 @@ const compression: readonly FunctionDefinition[] = [
     family: 'conversion',
     parameters: [{ name: 'x', kind: 'bytea' }, METHOD],
     returns: 'bytea',
-    summary: 'A text or bytes, compressed with "gzip", "zlib", "flate" or "zstd". One call must keep to one method.',
+    summary: 'A text or bytes, compressed by the method "gzip", "zlib", "flate" or "zstd".',
     nulls: 'own',
     whenNull: 'a null x gives null.',
     examples: [
@@ -262,7 +263,7 @@ const compression: readonly FunctionDefinition[] = [
     parameters: [{ name: 'x', kind: 'bytea' }, METHOD],
     returns: 'bytea',
     summary:
-      'The bytes as they were before they were compressed with "gzip", "zlib", "flate" or "zstd". Anything else is an error.',
+      'The bytes as they were before they were compressed by the method "gzip", "zlib", "flate" or "zstd". Bytes that are not compressed so are an error, and so is a result of more than 64 MiB.',
     nulls: 'own',
     whenNull: 'a null x gives null.',
     examples: [

@@ -78,7 +78,7 @@ function present(name: string, aliases: readonly string[], pattern: string, what
     family: 'datetime',
     parameters: [FSP],
     returns: 'string',
-    summary: `${what} at this moment, in the configured time zone, as text: \`${pattern}\`. With fsp as many digits of the second follow.`,
+    summary: `${what} at this moment, in the configured time zone, as text: \`${pattern}\`. With fsp, 0 to 6, so many digits of the fraction of the second follow.`,
     nulls: 'own',
     pure: false,
     examples: [
@@ -236,7 +236,7 @@ const arithmeticFunctions: readonly FunctionDefinition[] = [
       { name: 'b', kind: 'datetime' },
     ],
     returns: 'int',
-    summary: 'How much later b is than a, in nanoseconds; negative when b is earlier.',
+    summary: 'How much later b is than a, in nanoseconds (at most some 292 years of them); negative when b is earlier.',
     nulls: 'own',
     whenNull: 'either argument null gives null.',
     examples: [
@@ -263,7 +263,7 @@ const textFunctions: readonly FunctionDefinition[] = [
     parameters: [DT, { name: 'pattern', kind: 'string', doubt: patternFault }],
     returns: 'string',
     summary:
-      'The instant as text by pattern letters, such as `yyyy-MM-dd HH:mm:ss`; text in quotes stands for itself. `S` writes its own leading point: `ssSSS`, not `ss.SSS`.',
+      'The instant as text by a pattern such as `yyyy-MM-dd HH:mm:ss`. yyyy or yy is the year; M, MM, MMM (Nov) or MMMM (November) the month; d or dd the day; EEE (Tue) or EEEE (Tuesday) the day of the week; HH the hour, h or hh with a (AM, PM) the hour of twelve; m or mm the minute; s or ss the second; S to SSSSSSSSS its fraction with a leading point of its own (`ssSSS`, not `ss.SSS`); z the zone by name, Z as +0800, X as +08, XXX as +08:00. Text in single quotes stands for itself.',
     nulls: 'null',
     examples: [
       { sql: 'format_time(ts, "yyyy/MM/dd HH:mm:ssSSS")', row: TUESDAY, result: '2023/11/14 22:13:20.123' },
@@ -272,7 +272,7 @@ const textFunctions: readonly FunctionDefinition[] = [
         row: TUESDAY,
         result: 'Tuesday the 14 November, 10:13 PM',
       },
-      { sql: 'format_time(ts, "yyyy")', row: { ts: 'soon' }, error: 'soon' },
+      { sql: 'format_time(ts, "yyyy")', row: { ts: 'soon' }, error: 'cannot read string(soon) as a date and time' },
     ],
     callWith: (context, value: Value, pattern: Value) =>
       formatDateTime(instant(value, context), stringOf(pattern, 'the pattern')),

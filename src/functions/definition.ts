@@ -50,8 +50,10 @@ export interface Parameter {
    * runs, as it would in eKuiper, and its author is warned.
    */
   doubt?(value: NonNullable<Argument['value']>): string | undefined
-  /** `*` may stand here (count(*), collect(*), had_changed(true, *)) */
-  /** ('each': it only stands for every row, so no column is read for it) */
+  /**
+   * `*` may stand here (count(*), collect(*), had_changed(true, *)).
+   * 'each': it only stands for every row, so no column is read for it
+   */
   readonly wildcard?: boolean | 'each'
 }
 
@@ -68,14 +70,14 @@ export interface Argument {
 export interface Example {
   /** an expression; columns come from `row` */
   readonly sql: string
-  /** a clause behind FROM, such as `GROUP BY TUMBLINGWINDOW(ss, 10)`; then `rows` too, and one result for each row that comes out */
+  /** a clause after FROM, such as `GROUP BY TUMBLINGWINDOW(ss, 10)`; then `rows` too, and one result for each row that comes out */
   readonly clause?: string
   /** columns by name, JSON numbers are floats; use `ints` to name those that are BIGINT */
   readonly row?: Readonly<Record<string, unknown>>
   readonly ints?: readonly string[]
   /** metadata of the message */
   readonly meta?: Readonly<Record<string, unknown>>
-  /** for aggregate and analytic functions: the values of `x` row by row, used instead of `row` */
+  /** one row after the other, instead of `row`: for aggregate and analytic functions, and with a clause */
   readonly rows?: readonly Readonly<Record<string, unknown>>[]
   /** JSON form of the result (bytes as base64, datetime as RFC 3339 UTC); for analytic functions one per row */
   readonly result?: unknown

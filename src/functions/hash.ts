@@ -44,5 +44,5 @@ export const hashFunctions: readonly ScalarFunction[] = [
     text => hash('sha512', text),
     '1f40fc92da241694750979ee6cf582f2d5d7d28e18335de05abc54d0560e0f5302860c652bf08d560252aa5e74210546f369fbbbce8c12cfc7957b2652fe9a75',
   ),
-  hashing('crc32', 'CRC-32 checksum (IEEE; without zeros in front)', text => crc32(text).toString(16), 'e8b7be43'),
+  hashing('crc32', 'CRC-32 checksum (IEEE; leading zeros are left out)', text => crc32(text).toString(16), 'e8b7be43'),
 ]

@@ -41,14 +41,14 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     parameters: [{ name: 's', kind: 'string' }],
     returns: 'any',
     summary:
-      'The value that a JSON text stands for. Numbers are floats, unless only an int can hold them exactly; a text that is not JSON is an error.',
+      'The value that a JSON text stands for. Numbers are floats, unless only an int can hold them exactly; anything but JSON text is an error.',
     nulls: 'own',
     whenNull: 'null, and the text `null`, give null.',
     examples: [
       { sql: 'parse_json("[1,2]")', result: [1, 2] },
       { sql: 'parse_json("null")', result: null },
       { sql: 'parse_json("key1")', error: 'fail to parse json' },
-      { sql: 'parse_json("1e999")', error: 'out of range' },
+      { sql: 'parse_json("1e999")', error: 'a number is out of range' },
     ],
     call: parse,
   },

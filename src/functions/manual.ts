@@ -21,15 +21,17 @@ const TITLES: Readonly<Record<Family, string>> = {
 const NOTES: Partial<Readonly<Record<Family, string>>> = {
   math: 'Texts are not numbers here, not even `"12"`: cast them. A result that is not a number or infinite is null.',
   string:
-    'Columns of any kind are taken as text: a number as its digits (`1000000.0` becomes `1e+06`), null as the empty text. Literals must be texts.',
-  hash: 'Columns of any kind are taken as text.',
+    'Columns of any kind are taken as text: an int as its digits, a float in its shortest form (`12.5`, but `1e+06` from a million on), an array as `[1 2]`, an object as `map[a:1]`. Literals must be texts. In SQL a backslash within a text is written twice.',
+  hash: 'Columns of any kind are taken as text, as for the functions of [Text](#text). Literals must be texts.',
+  json: "A JSON path begins at the root `$`. `.name` and `['name']` lead to a key, `[0]` to an element (`[-1]` is the last), `[1:3]` to a slice (the end left out), `[0,2]` to several, `[*]` and `.*` to all, `..name` to that key at any depth, and `[? @.age > 30]` to those for which a condition holds. A condition compares with `== != < <= > >=`, matches a regular expression with `=~`, joins with `&& || !` and parentheses, and computes with `+ - * / %`; `@` is the element, `$` the root.",
   datetime:
-    'A `datetime` is a column or an expression, not a literal: a datetime, a number of milliseconds since 1970 UTC, or a text such as `2023-11-14 22:13:20` or `2023-11-14T22:13:20Z`. Parts are those of the configured `timezone` (`etc/sluice.yaml`), which is UTC in the examples.',
-  array: 'Indexes begin at 0. Numbers are equal by value, objects and arrays by their contents.',
+    'A `datetime` argument is a column or an expression, not a literal. Parts and texts are those of the configured `timezone` (`etc/sluice.yaml`), which is UTC in the examples.',
+  array:
+    'Indexes begin at 0. Numbers are equal by value, objects and arrays by their contents. A text is no array, and no literal is one: name a column, or call a function that makes one.',
   aggregate:
-    'They work on the rows of a group or window. `FILTER (WHERE …)` behind the call limits its rows. An example shows the rows of one window.',
+    'They work on the rows of a group or window. `FILTER (WHERE …)` after the call limits its rows. An example shows the rows of one window.',
   analytic:
-    'They work on this row and the rows before it, in order of arrival, before WHERE and before any window. `OVER (PARTITION BY … WHEN …)` behind the call keeps one state for each partition and lets only some rows change it. An example shows one result for each row.',
+    'They work on this row and the rows before it, in order of arrival, before WHERE and before any window. `OVER (PARTITION BY … WHEN …)` after the call keeps one state for each partition, and a row for which WHEN is false does not change it: there lag gives what it would give the next row, latest and the acc_ functions what they hold, changed_col null and had_changed false. A WHEN that is null counts as true. An example shows one result for each row.',
 }
 
 const INTRODUCTION = `# Functions
@@ -39,23 +41,25 @@ const INTRODUCTION = `# Functions
 Every function that SQL may call. Names are read in any case; a misspelt one is refused with the nearest name.
 
 **Kinds.** \`int\` is a 64-bit integer (BIGINT), \`float\` a double, \`number\` either, \`string\` a text, \`boolean\` true or false, \`datetime\` an
-instant, \`bytea\` bytes, \`array\` and \`object\` what JSON calls so, \`any\` any of them. Numbers of JSON without a schema are floats. A float without
-fraction is taken where an \`int\` is asked for.
+instant (as an argument also a number of milliseconds since 1970 UTC, or a text such as \`2023-11-14 22:13:20\` or \`2023-11-14T22:13:20Z\`), \`bytea\` bytes,
+\`array\` and \`object\` what JSON calls so, \`any\` any of them; \`rows\` and \`columns\` are what a whole select item becomes. Numbers of JSON without a schema
+are floats. A column that holds a float without fraction is taken where an \`int\` is asked for; a literal must be written without a point.
 
 **What is checked when.** The number of arguments, and the kind of every argument that is a *literal*, are checked when the rule is read: a rule
 that fails there does not start. A literal of the right kind with which the call can only fail (a pattern that does not parse, a time zone
 that there is not) is a warning of \`sluice validate\`. What a column or an expression holds is known only with the row: if it is of a kind
-that the function cannot use, the row is discarded, counted, and the rule goes on. *Literal* behind a parameter says that only a literal may
-stand there.
+that the function cannot use, the row is discarded, counted, and the rule goes on. A parameter under *Literal* takes nothing but
+a literal.
 
 **Signatures.** \`[x]\` may be left out, \`x, …\` may be repeated, \`*\` says that a star may stand for all columns.
 
-**Null.** A missing column is null. Each function says what a null does; where it says *any argument*, an empty array \`[]\` and an empty object
-\`{}\` count as null. A select item that is null is left out of the row that is sent, unless the rule or its action asks for it (\`sendNilField\`).
+**Null.** A missing column is null. Each function says what a null does; where it says *a null argument* or *any argument null*, an empty array \`[]\`
+and an empty object \`{}\` count as null too. A select item that is computed and null is left out of the row that is sent, unless the rule has the option
+\`sendNilField\`.
 
 **Examples** are run as tests, on a clock that shows 2023-11-14 22:13:20.123 UTC, in a rule called \`r1\`. Columns stand beside them as JSON: a column
-marked BIGINT holds integers, the others what JSON says; \`zzz\` is a column that is not there. Bytes are shown as base64. Behind … stands the rest of the
-statement; then each row that it sends has its own result. Of an error the beginning of its text is shown.
+marked BIGINT holds integers, the others what JSON says; \`zzz\` is a column that is not there. Bytes are shown as base64. After … comes the rest of the
+statement; then each row that it sends has its own result. Of an error a part of its text is shown.
 `
 
 /**
@@ -80,7 +84,7 @@ export function printFunctions(definitions: readonly FunctionDefinition[]): stri
 }
 
 const REFUSED =
-  'Names of the dialect that are refused with a reason. Functions of plug-ins (`geohash*`, `resize`, `thumbnail`, inference and the like) are unknown here.\n'
+  'Names of the dialect that are refused with a reason. Functions of plug-ins (`geohash*`, `resize`, `thumbnail`, inference and the like) do not exist here either.\n'
 
 interface Section {
   readonly family: Family

@@ -280,7 +280,7 @@ const powers: readonly FunctionDefinition[] = [
     ],
     returns: 'float',
     summary:
-      'With one argument its logarithm to base 10, with two the logarithm of x to the given base. Null for 0, an error for a negative number.',
+      'With two arguments the logarithm of x to the given base; with one argument its logarithm to base 10. Null for 0, an error for a negative number.',
     nulls: 'null',
     examples: [
       { sql: 'log(100)', result: 2 },
@@ -302,7 +302,7 @@ const powers: readonly FunctionDefinition[] = [
       { name: 'b', kind: 'number' },
     ],
     returns: 'float',
-    summary: 'What is left of a after it was divided by b, as a float with the sign of a; null when b is 0.',
+    summary: 'The remainder of a divided by b, as a float with the sign of a; null when b is 0.',
     nulls: 'null',
     examples: [
       { sql: 'mod(7, 3)', result: 1 },
@@ -364,7 +364,7 @@ const others: readonly FunctionDefinition[] = [
     ],
     returns: 'string',
     summary:
-      'A number written in one base, rewritten in another, in capital letters. Bases are 2 to 36, negative for signed numbers; another base gives null. Of n the longest beginning counts that is a number in its base, "0" when there is none. An error when it needs more than 64 bits.',
+      'A number written in one base, rewritten in another, in capital letters. Bases are 2 to 36, negative for signed numbers; another base gives null. Only the beginning of n that is a number in its base is read; without one the result is "0". A number of more than 64 bits is an error.',
     nulls: 'null',
     examples: [
       { sql: 'conv("7b", 16, 10)', result: '123' },

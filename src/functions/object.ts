@@ -143,7 +143,7 @@ const makeFunctions: readonly FunctionDefinition[] = [
       { name: 'more', kind: 'any', ...MORE },
     ],
     returns: 'object',
-    summary: 'An object made of keys, which must be texts, and values by turns.',
+    summary: 'An object made of its arguments, which are keys and values in turn; the keys must be texts.',
     nulls: 'own',
     whenNull: 'a null key is passed over with its value, a null value is kept.',
     examples: [
@@ -168,7 +168,7 @@ const makeFunctions: readonly FunctionDefinition[] = [
     summary:
       'An object with the entries of all arguments, two or more; of equal keys the last wins. Objects inside are not merged.',
     nulls: 'own',
-    whenNull: 'a null argument is passed over.',
+    whenNull: 'a null object is passed over.',
     examples: [
       { sql: 'object_concat(a, b)', row: { a: { x: 1, y: 1 }, b: { x: 2 } }, result: { x: 2, y: 1 } },
       { sql: 'object_concat(a, zzz)', row: { a: { x: 1 } }, result: { x: 1 } },
@@ -262,11 +262,12 @@ const selectFunctions: readonly FunctionDefinition[] = [
     parameters: [O, KEY, { name: 'more', kind: 'any', ...MORE }],
     returns: 'object',
     summary:
-      'The object without a key, or without the keys of an array. It takes two arguments; to erase several keys give an array.',
+      'The object without one key, or without the keys that an array holds. A third argument is accepted when the rule is read, but fails every row: to erase several keys give an array.',
     nulls: 'null',
     examples: [
       { sql: 'erase(o, "a")', row: { o: { a: 1, b: 2 } }, result: { b: 2 } },
       { sql: 'erase(o, k)', row: { o: { a: 1, b: 2, c: 3 }, k: ['a', 'b'] }, result: { c: 3 } },
+      { sql: 'erase(o, "a", "b")', row: { o: { a: 1, b: 2 } }, error: 'the argument number should be 2, got 3' },
     ],
     checks: 'a key that is a literal is a text.',
     check: checkKeys,

@@ -58,7 +58,7 @@ const scalars: readonly FunctionDefinition[] = [
     returns: 'any',
     summary: 'Its first argument as it is, whatever the others are. An aid for tests.',
     nulls: 'own',
-    whenNull: 'a null first argument gives null.',
+    whenNull: 'null stays null.',
     examples: [
       { sql: 'bypass(1, 2)', result: 1 },
       { sql: 'bypass(zzz, 2)', result: null },
@@ -86,7 +86,7 @@ const scalars: readonly FunctionDefinition[] = [
     family: 'other',
     parameters: [],
     returns: 'int',
-    summary: 'What the clock of the machine shows when the row is worked on, in ms since 1970 UTC.',
+    summary: 'The time on the clock of the machine while the row is worked on, in ms since 1970 UTC.',
     nulls: 'own',
     pure: false,
     examples: [
@@ -127,7 +127,7 @@ const intrinsics: readonly FunctionDefinition[] = [
   intrinsic(
     'event_time',
     'int',
-    "The row's own time, in ms since 1970 UTC: when it arrived or, on event time, its TIMESTAMP column. Of a group or a joined row the time that `window_trigger()` gives.",
+    "The row's own time, in ms since 1970 UTC: when it arrived or, with the option `isEventTime`, its TIMESTAMP column. For a group and for a joined row it is what `window_trigger()` gives.",
     {
       examples: [
         { sql: 'event_time()', result: 1700000000123 },
@@ -140,7 +140,7 @@ const intrinsics: readonly FunctionDefinition[] = [
       ],
     },
   ),
-  intrinsic('rule_id', 'string', 'The id of the rule that the statement belongs to: the name of its file.', {
+  intrinsic('rule_id', 'string', 'The id of the rule that the statement belongs to.', {
     examples: [
       { sql: 'rule_id()', result: 'r1' },
       { sql: 'concat(rule_id(), ": ", x)', row: { x: 3 }, result: 'r1: 3' },
@@ -160,10 +160,10 @@ const intrinsics: readonly FunctionDefinition[] = [
   intrinsic(
     'meta',
     'any',
-    'What is known of the message that brought the row: of an HTTP push path, method, remoteAddress, header, query, and the parameters of the path. `->` reaches into it; `meta(*)` is all of it as an object.',
+    'What is known of the message that brought the row: of an HTTP push its path, method, remoteAddress, header (without credentials), query, and the parameters of the path by their names. `->` reaches into it; `meta(*)` is all of it as an object.',
     {
       parameters: [{ name: 'key', kind: 'column', wildcard: true }],
-      whenNull: 'an unknown key gives null, as does every key behind a window or a join.',
+      whenNull: 'an unknown key gives null, as does every key after a window or a join.',
       examples: [
         { sql: 'meta(path)', meta: { path: '/api/data' }, result: '/api/data' },
         { sql: 'meta(header->host)', meta: { header: { host: 'a' } }, result: 'a' },

@@ -87,7 +87,7 @@ function substring(s: Value, start: Value, end?: Value): string {
   const from = countOf(start, 'start')
   const to = end === undefined ? Number.POSITIVE_INFINITY : countOf(end, 'end')
   if (from < 0 || to < 0) throw new RowError(`substring: negative index, start ${from}, end ${to}`)
-  if (from > to) throw new RowError(`substring: start ${from} is behind end ${to}`)
+  if (from > to) throw new RowError(`substring: start ${from} is after end ${to}`)
   // Where all characters are of one byte, bytes need not be made to be counted.
   if (isAscii(text)) return text.slice(from, to)
   const bytes = Buffer.from(text)
@@ -124,7 +124,7 @@ const parts: readonly FunctionDefinition[] = [
     family: 'string',
     parameters: [{ name: 's', kind: 'string', variadic: true }],
     returns: 'string',
-    summary: 'The texts of all arguments, one behind the other.',
+    summary: 'The texts of all arguments, one after the other.',
     nulls: 'own',
     whenNull: 'adds nothing; the result is never null.',
     examples: [
@@ -161,14 +161,15 @@ const parts: readonly FunctionDefinition[] = [
     parameters: [S, { name: 'start', kind: 'int' }, { name: 'end', kind: 'int', optional: true }],
     returns: 'string',
     summary:
-      'The part of the text from start up to, not including, end; without end to the end of the text. Both are positions from 0, in bytes of UTF-8: end is no length. What lies behind the text is empty; a negative position, or a start behind the end, is an error.',
+      'The part of the text from start up to, not including, end; without end to the end of the text. Both are positions from 0, in bytes of UTF-8: end is no length. Positions beyond the text are taken as its end; a negative one, or a start after the end, is an error.',
     nulls: 'null',
     examples: [
       { sql: 'substring("pressure", 1, 3)', result: 're' },
       { sql: 'substring("pressure", 5)', result: 'ure' },
-      { sql: 'substring("pressure", x, 1)', row: { x: 3 }, error: 'start 3 is behind end 1' },
+      { sql: 'substring("pressure", 5, 100)', result: 'ure' },
+      { sql: 'substring("pressure", x, 1)', row: { x: 3 }, error: 'start 3 is after end 1' },
     ],
-    checks: 'start and end as literals must not be negative, and start not behind end.',
+    checks: 'start and end as literals must not be negative, and start must not be after end.',
     check: args => {
       const [start, end] = args.slice(1).map(a => (typeof a.value === 'bigint' ? a.value : undefined))
       if ((start ?? 0n) < 0n || (end ?? 0n) < 0n) return 'The offsets should not be negative.'
@@ -185,7 +186,7 @@ const parts: readonly FunctionDefinition[] = [
     parameters: [S, { name: 'separator', kind: 'string' }, { name: 'i', kind: 'int' }],
     returns: 'string',
     summary:
-      'The i-th part, from 0, of s cut at every separator. A negative i, which only a column can give, counts from the end; an i beyond the parts is an error.',
+      'The part with the index i, from 0, of s cut at every separator. A negative i, which only a column can give, counts from the end; an i outside the parts is an error.',
     nulls: 'null',
     examples: [
       { sql: 'split_value("n1:t:7", ":", 2)', result: '7' },
@@ -208,7 +209,8 @@ const sizes: readonly FunctionDefinition[] = [
     // A literal must be text, as for the other functions here; arrays and objects come from columns.
     parameters: [{ name: 'x', kind: 'string' }],
     returns: 'int',
-    summary: 'The number of characters (code points) of a text, of elements of an array, or of entries of an object.',
+    summary:
+      'The number of characters (code points) of a text, of elements of an array, or of entries of an object. A number is measured as its text.',
     nulls: 'zero',
     examples: [
       { sql: 'length("héllo")', result: 5 },
@@ -240,7 +242,7 @@ function pad(name: string, side: string, compute: (s: string, pad: string) => st
     family: 'string',
     parameters: [S, { name: 'n', kind: 'int' }],
     returns: 'string',
-    summary: `The text with n blanks more on the ${side}, however long it is; it is not padded to a length. A negative n is an error.`,
+    summary: `The text with n blanks more on the ${side}, however long it is; it is not padded to a length. A negative n is an error, and so is one above 1000000.`,
     nulls: 'null',
     examples: [
       { sql: `${name}("ab", 2)`, result },
@@ -293,7 +295,7 @@ const forms: readonly FunctionDefinition[] = [
     ],
     returns: 'string',
     summary:
-      'The number as text with exactly d decimals; a half goes to the even digit. Without a locale there are no groups of digits and the point is a point; with one such as "en_US" or "de_DE", the country included, both are as there.',
+      'The number as text with exactly d decimals; a half goes to the even digit. Without a locale it is written plainly, with a decimal point; with one, which is a language and a country such as "en_US" or "de_DE", as they write it there.',
     nulls: 'null',
     examples: [
       { sql: 'format(9876.54321, 2)', result: '9876.54' },
@@ -332,7 +334,7 @@ const matching: readonly FunctionDefinition[] = [
     parameters: [S, PATTERN],
     returns: 'boolean',
     summary:
-      'Whether the pattern, a regular expression of RE2, is found anywhere in the text; ^ and $ tie it to its ends.',
+      'Whether the pattern, a regular expression of RE2, is found anywhere in the text; ^ and $ tie it to the ends of the text.',
     nulls: 'false',
     examples: [
       { sql: 'regexp_matches("x12", "[0-9]+")', result: true },
@@ -347,7 +349,7 @@ const matching: readonly FunctionDefinition[] = [
     parameters: [S, PATTERN, { name: 'replacement', kind: 'string' }],
     returns: 'string',
     summary:
-      'The text with every match of the pattern, a regular expression of RE2, replaced; in the replacement $1 and ${name} stand for groups.',
+      'The text with every match of the pattern, a regular expression of RE2, replaced; in the replacement $1 and ${name} stand for groups. A pattern that looks far ahead for nothing at each match (`a+b|a`) is an error on long texts.',
     nulls: 'null',
     examples: [
       { sql: 'regexp_replace("a1b2", "[0-9]", "#")', result: 'a#b#' },

@@ -25,7 +25,7 @@ const bounds: readonly FunctionDefinition[] = [
     'window',
     'window_start',
     'int',
-    'Where the window begins, in ms since 1970 UTC; null without a window. The first tumbling window begins with the rule.',
+    'The beginning of the window, in ms since 1970 UTC; null without a window. The first tumbling window begins when the rule does.',
     {
       examples: [
         { sql: 'window_start()', rows: [{ x: 1 }], clause: TEN_SECONDS, result: [1700000000123] },
@@ -38,7 +38,7 @@ const bounds: readonly FunctionDefinition[] = [
     'window',
     'window_end',
     'int',
-    'Where the window ends, itself no longer in it, in ms since 1970 UTC; null without a window.',
+    'The end of the window, in ms since 1970 UTC; null without a window.',
     {
       examples: [
         { sql: 'window_end()', rows: [{ x: 1 }], clause: TEN_SECONDS, result: [1700000010000] },
@@ -133,14 +133,14 @@ const shapes: readonly FunctionDefinition[] = [
     'analytic',
     'changed_cols',
     'columns',
-    'One column for each argument (or for each column of *) that differs from what was sent before, called by its name behind the prefix. Nothing has changed: no column. Only in the select list.',
+    'One column for each argument (or for each column of *) that differs from what was sent before; its name is the prefix and the name of the argument. When nothing has changed there is no column. Only in the select list.',
     {
       parameters: [
         { name: 'prefix', kind: 'string' },
         { name: 'ignoreNull', kind: 'boolean' },
         { name: 'x', kind: 'any', variadic: true, wildcard: true },
       ],
-      whenNull: 'no change, with ignoreNull; else it is one.',
+      whenNull: 'with ignoreNull = true a null x is no change; else it is a value like any other.',
       examples: [
         {
           sql: 'changed_cols("c_", true, t, h)',
@@ -164,7 +164,7 @@ const shapes: readonly FunctionDefinition[] = [
     'array',
     'unnest',
     'rows',
-    'One row sent for each element of an array, with the other select items repeated. An element that is an object spreads into columns, any other goes under `unnest` or the alias. Once in a statement, alone as a select item, worked out last; anything but an array is an error.',
+    'One row sent for each element of an array, with the other select items repeated. An element that is an object spreads into columns, any other goes under `unnest` or the alias. It must be a select item of its own, it is worked out last, and a statement can hold only one of unnest and extract. Anything but an array is an error.',
     {
       parameters: [{ name: 'a', kind: 'array' }],
       whenNull: 'null, and an empty array, are an error of the row.',
@@ -187,7 +187,7 @@ const shapes: readonly FunctionDefinition[] = [
     'object',
     'extract',
     'columns',
-    'The entries of an object as columns of the row that is sent. Alone as a select item, worked out last; anything but an object is an error.',
+    'The entries of an object as columns of the row that is sent. It must be a select item of its own, it is worked out last, and a statement can hold only one of unnest and extract. Anything but an object is an error.',
     {
       parameters: [{ name: 'o', kind: 'object' }],
       whenNull: 'null, and an empty object, are an error of the row.',
@@ -203,7 +203,7 @@ const shapes: readonly FunctionDefinition[] = [
     'window',
     'row_number',
     'int',
-    'The number of the row among those sent together: 1, 2, 3 …, in their order or, with OVER (PARTITION BY … ORDER BY …), in that order and for each partition anew. A row that is sent alone gets 1. Only in the select list; its alias may stand in ORDER BY.',
+    'The number of the row among those sent together: 1, 2, 3 …, in the order in which they are sent. With OVER (PARTITION BY … ORDER BY …) the numbers follow that order, and each partition begins at 1. A row that is sent alone gets 1. Only in the select list; its alias may stand in ORDER BY.',
     {
       examples: [
         { sql: 'row_number()', row: {}, result: 1 },

@@ -52,6 +52,7 @@ test('every name of the list is in the registry, and nothing else but dedup_trig
     functionNames().filter(name => !names.includes(name)),
     ['dedup_trigger'],
   )
+  assert.equal(lookup('dedup_trigger')?.kind, 'refused')
 })
 
 test('every name of the list is on the page: in the contents, and with a section of its own or as an alias', () => {
@@ -81,3 +82,11 @@ for (const definition of allFunctions) {
     for (const note of [definition.whenNull, definition.checks]) assert.match(note ?? '.', /\.$/, 'a sentence')
   })
 }
+
+test('the words that stand for [] and {} too are used only where these count as null', () => {
+  const wrong = allFunctions.filter(({ whenNull }) => /a null argument|any argument null/.test(whenNull ?? ''))
+  assert.deepEqual(
+    wrong.map(({ name }) => name),
+    [],
+  )
+})

@@ -84,7 +84,7 @@ test('regexp_replace expands groups by number and name', () => {
   assert.equal(call('regexp_replace', 'a1b2', '[0-9]', '#'), 'a#b#')
 })
 
-test('regexp_replace passes over an empty match behind a match', () => {
+test('regexp_replace passes over an empty match after a match', () => {
   assert.equal(call('regexp_replace', 'baaac', 'a*', 'X'), 'XbXcX')
   assert.equal(call('regexp_replace', 'a😀b', '', '-'), '-a-😀-b-')
 })
