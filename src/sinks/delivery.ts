@@ -32,11 +32,14 @@ export const commonSchema: OptionSchema = {
       default: false,
       description: 'leave out rows without columns, and send nothing when no row is left',
     },
-    dataTemplate: { type: 'string', description: 'Go text/template over the row (sendSingle) or the array of rows' },
+    dataTemplate: {
+      type: 'string',
+      description: 'what is sent instead of JSON: a Go text/template over the row (sendSingle) or the array of rows',
+    },
     format: { type: 'string', enum: ['json'], default: 'json', description: 'how messages are encoded' },
     fields: { type: 'array', items: { type: 'string' }, description: 'keep only these keys; missing ones become null' },
     excludeFields: { type: 'array', items: { type: 'string' }, description: 'drop these keys' },
-    dataField: { type: 'string', description: 'send only what stands under this key of the row' },
+    dataField: { type: 'string', description: 'send only what this key of the row holds' },
     tableDataField: { type: 'string', description: 'old name of dataField' },
     bufferLength: {
       type: 'integer',
@@ -49,9 +52,9 @@ export const commonSchema: OptionSchema = {
       type: 'integer',
       minimum: 1,
       default: 1,
-      description: 'accepted; messages are sent in order, one by one',
+      description: 'has no effect: messages are sent in order, one by one',
     },
-    runAsync: { type: 'boolean', description: 'read by nobody any more; allowed in old files' },
+    runAsync: { type: 'boolean', description: 'has no effect; allowed in old files' },
   },
   'x-notBuilt': {
     schemaId: '',

@@ -20,13 +20,13 @@ const schema: OptionSchema = {
       type: 'string',
       minLength: 1,
       default: 'cache',
-      description: 'file to append to, relative to the data folder; a template may compute it',
+      description: 'file to append to, relative to the data folder',
     },
     fileType: {
       type: 'string',
       enum: ['lines', 'json', 'csv'],
       default: 'lines',
-      description: 'lines: one message a line. json and csv are not built yet',
+      description: 'with lines one message a line; json and csv are not built yet',
     },
   },
   'x-notBuilt': {

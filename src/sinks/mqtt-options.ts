@@ -23,7 +23,11 @@ export const mqttSchema: OptionSchema = {
   additionalProperties: false,
   required: ['server', 'topic'],
   properties: {
-    server: { type: 'string', minLength: 1, description: 'tcp://host:1883, ssl://host:8883, ws:// or wss://' },
+    server: {
+      type: 'string',
+      minLength: 1,
+      description: 'address of the broker, such as tcp://host:1883 or ssl://host:8883; also ws:// and wss://',
+    },
     topic: { type: 'string', minLength: 1, description: 'where to publish; a template may compute it' },
     qos: {
       type: 'integer',
@@ -49,7 +53,7 @@ export const mqttSchema: OptionSchema = {
     properties: {
       type: 'object',
       additionalProperties: { type: 'string' },
-      description: 'user properties (version 5); templates may compute their values',
+      description: 'user properties (version 5)',
     },
     ...tlsSchema,
   },

@@ -34,7 +34,7 @@ export const restSchema: OptionSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    url: { type: 'string', default: 'http://localhost', description: 'http or https; a template may compute it' },
+    url: { type: 'string', default: 'http://localhost', description: 'where to send, http or https' },
     method: { type: 'string', default: 'GET', description: 'GET, POST, PUT or DELETE, any case' },
     bodyType: {
       type: 'string',
@@ -46,19 +46,20 @@ export const restSchema: OptionSchema = {
       type: ['integer', 'string'],
       format: 'duration',
       default: '5s',
-      description: 'how long an answer is waited for; 0 is without end',
+      description: 'how long an answer is waited for; 0 is for ever',
     },
     headers: {
       type: 'object',
       additionalProperties: { type: 'string' },
-      description: 'request headers; templates may compute their values',
+      description: 'request headers',
     },
     debugResp: { type: 'boolean', default: false, description: 'write the request and its answer to the log' },
     responseType: {
       type: 'string',
       enum: ['code', 'body'],
       default: 'code',
-      description: 'code: 2xx is success; body: {"code": n} in the answer must be 2xx too',
+      description:
+        'when a message counts as delivered: with code when the status is 2xx, with body when {"code": n} in the answer is 2xx, too',
     },
     allowPrivateNetwork: {
       type: 'boolean',
