@@ -130,6 +130,12 @@ const GROUPS: readonly (readonly [what: string, keys: string, rows: readonly Val
   ],
   ['null and missing together, "" and "null" apart', 'k', [{ k: null }, {}, { k: '' }, { k: 'null' }], [2n, 1n, 1n]],
   ['true and "true" apart', 'k', [{ k: true }, { k: 'true' }], [1n, 1n]],
+  [
+    'texts that look like the keys of other kinds apart from these',
+    'k',
+    [{ k: '\0n1' }, { k: 1 }, { k: '\0_' }, { k: null }, { k: '\0t' }, { k: true }],
+    [1n, 1n, 1n, 1n, 1n, 1n],
+  ],
   ['objects by what is in them', 'k', [{ k: { a: 1, b: 2 } }, { k: { b: 2, a: 1 } }, { k: { a: 1 } }], [2n, 1n]],
   [
     'by a computed alias',
@@ -351,6 +357,16 @@ test('a table is joined row by row and never causes output', () => {
   const run = new SqlRun('SELECT s.k AS k, price FROM s LEFT JOIN p ON s.k = p.k', { streams })
   run.push({ k: 1, price: 7 }, 0, 'p').push({ k: 1 }, 1, 's').push({ k: 2 }, 2, 's').push({ k: 2, price: 9 }, 3, 'p')
   assert.deepEqual(run.results, [[{ k: 1, price: 7 }], [{ k: 2 }]])
+})
+
+test('an alias that came to null is null wherever it stands, and is not worked out again', () => {
+  const sql = 'SELECT CASE WHEN rand() < 0.5 THEN 1 END AS c, isnull(c) AS first, isnull(c) AS second FROM s'
+  const rows = runSql(
+    sql,
+    Array.from({ length: 100 }, () => ({})),
+  )
+  for (const row of rows)
+    assert.ok(typeof row === 'object' && row['first'] === row['second'] && row['first'] === !('c' in row))
 })
 
 test('LIMIT cuts each emission, LIMIT 0 sends nothing', () => {
