@@ -82,6 +82,8 @@ test('SIGTERM under load: every row that was answered with 200 is in the file', 
       const body = JSON.stringify(Array.from({ length: 10 }, (_, i) => ({ n: from + i })))
       try {
         const { status } = await post(`${appliance.push}/in`, body)
+        // A full journal is no end: on a busy machine it comes before there is anything to stop.
+        if (status === 503 && !stopping) continue
         if (status !== 200) return
         accepted += 10
       } catch {
