@@ -40,7 +40,11 @@ export function lenientBigint(value: Value, name: string, holder: Holder, key: s
 }
 
 export function lenientFloat(value: Value, name: string): Value {
-  if (typeof value === 'number' || value === null) return value
+  if (value === null) return value
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new RowError(`${name} is beyond the range of a float`)
+    return value
+  }
   if (typeof value === 'bigint') return Number(value)
   throw wrongType(name, value, 'float')
 }
@@ -109,7 +113,7 @@ export function strictBigint(value: Value, name: string): Value {
 }
 
 export function strictFloat(value: Value, name: string): Value {
-  if (typeof value === 'number') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
   if (typeof value === 'bigint') return Number(value)
   throw mismatch(name, value, 'float')
 }

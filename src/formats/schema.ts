@@ -53,7 +53,7 @@ function structDecoder(fields: readonly Field[], options: SchemaOptions, above =
       : ''
     const converted = `c${i}(v, ${path}, values, ${name}, nowMs)`
     const quick = QUICK[field.type.kind]
-    const present = write(quick ? `typeof v === ${quick} ? v : ${converted}` : converted)
+    const present = write(quick ? `${quick} ? v : ${converted}` : converted)
     // Names every object inherits (`constructor`) are columns only when they are the row's own.
     const read = field.name in Object.prototype ? `getOwn(values, ${name})` : `values[${name}]`
     return `  v = ${read}\n  if (v !== undefined) ${present}${absent && `\n  else ${absent}`}`
@@ -69,11 +69,12 @@ function structDecoder(fields: readonly Field[], options: SchemaOptions, above =
   )
 }
 
-/** Types whose JSON value is already the right one when it has this JavaScript type; both tables agree on these. */
+/** When a JSON value `v` is already of its declared type; both tables agree on these. */
 const QUICK: Readonly<Partial<Record<FieldType['kind'], string>>> = {
-  float: '"number"',
-  string: '"string"',
-  boolean: '"boolean"',
+  // `1e999` is read as an infinity, and no JSON could be made of it again
+  float: 'typeof v === "number" && v - v === 0',
+  string: 'typeof v === "string"',
+  boolean: 'typeof v === "boolean"',
 }
 
 function missing(name: string): never {

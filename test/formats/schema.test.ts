@@ -57,6 +57,7 @@ const cases: readonly Case[] = [
   ['FLOAT', '1', 1, 1],
   ['FLOAT', '1.50', 1.5, 1.5],
   ['FLOAT', '9007199254740993', 9007199254740992, 9007199254740992],
+  ['FLOAT', '1e999', /^x is beyond the range of a float$/, /type mismatch: cannot convert float\(\+Inf\) to float/],
   ['FLOAT', '"1"', /^x has wrong type:string, expect:float$/, /string\(1\) to float/],
   ['FLOAT', 'false', /^x has wrong type:false, expect:float$/, /to float/],
   ['FLOAT', 'null', null, /null to float/],
