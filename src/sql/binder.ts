@@ -403,6 +403,8 @@ export class Binder {
     const [only] = read
     // A bare name of schemaless sources (-1) may be a column of any: the call runs on all rows.
     const isOfOne = read.size === 1 && only !== -1 && this.#scope.sources.length > 1
+    const isOfTable = isOfOne && this.#scope.sources[only!]?.kind === 'table'
+    if (isOfTable) this.caution(this.#neverComputed(call))
     const analytic: AnalyticCall = {
       slot: this.newSlot(),
       definition,
@@ -414,6 +416,14 @@ export class Binder {
     }
     this.analytics.push(analytic)
     return { kind: 'analytic', call: analytic, span: call.span }
+  }
+
+  #neverComputed(call: CallExpression): UserError {
+    const what = `${call.name}() looks at a table only, so it has no value ever.`
+    return this.#fault.error('SQL_ARGUMENT', call.span, what, {
+      why: 'Analytic functions see the rows of streams as they arrive, before a table is joined.',
+      fix: 'Apply it to a column of the stream, or in a rule that reads the joined rows from a memory topic.',
+    })
   }
 
   #intrinsic(call: CallExpression, definition: IntrinsicFunction, place: Place): BoundExpression {

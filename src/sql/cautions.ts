@@ -1,18 +1,23 @@
 // A statement in, warnings out: what is valid, and hardly ever what its author means.
 
 import { UserError } from '../core/errors.ts'
-import type { SourceText } from '../core/location.ts'
+import { FileText, type SourceText } from '../core/location.ts'
 import type { Expression, SelectStatement } from './ast.ts'
+import { tokenize } from './tokenizer.ts'
 import { expressionsOf, walk } from './walk.ts'
 
 const COMPARISONS: readonly string[] = ['=', '!=', '<', '<=', '>', '>=']
 
+/** What can be told from the text alone, in its order. */
+export function cautionsOf(select: SelectStatement, source: SourceText): UserError[] {
+  return [...nullComparisons(select, source), ...textBehind(select, source)]
+}
+
 /**
  * Comparisons with a column called NULL or nil: the dialect has no such literal, and without a schema every name is a
  * column, so that the comparison is false on every row and the rule silent for ever (spec/sql.md 1, 8).
- * @returns SQL_UNKNOWN_COLUMN warnings in the order of the text
  */
-export function cautionsOf(select: SelectStatement, source: SourceText): UserError[] {
+function nullComparisons(select: SelectStatement, source: SourceText): UserError[] {
   const found: UserError[] = []
   for (const expression of expressionsOf(select)) {
     walk(expression, e => {
@@ -35,4 +40,16 @@ export function cautionsOf(select: SelectStatement, source: SourceText): UserErr
 function isNullWord(e: Expression, source: SourceText): boolean {
   if (e.kind !== 'column' || e.qualifier !== undefined || !/^(null|nil)$/i.test(e.name)) return false
   return source.text[e.span.start] !== '`'
+}
+
+/** A rule is one SELECT: what follows its `;` is not read (spec/sql.md 2). */
+function textBehind(select: SelectStatement, source: SourceText): UserError[] {
+  const { end } = select.span
+  const token = tokenize(new FileText(source.path, source.text.slice(end))).find(
+    ({ kind, span }) => kind !== 'end' && source.text.slice(end + span.start, end + span.end) !== ';',
+  )
+  if (!token) return []
+  const location = source.locate({ start: end + token.span.start, end: end + token.span.end })
+  const fix = 'Delete it, or make it a rule of its own.'
+  return [new UserError({ code: 'SQL_SYNTAX', what: 'What follows the ";" is not read.', fix, location })]
 }

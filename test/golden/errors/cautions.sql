@@ -14,3 +14,5 @@ SELECT temperature FROM sensors WHERE room = 3 OR deviceId IN (1, "b")
 SELECT deviceId + 1 AS n, room - 2 AS m FROM sensors WHERE temperature
 SELECT temperature FROM sensors WHERE temperature LIKE "8%" AND temperature > 3 > 2
 SELECT temperature * 2 AS twice FROM sensors WHERE twice BETWEEN "a" AND room
+SELECT a FROM open; DROP STREAM open
+SELECT lag(prices.price) AS p FROM sensors INNER JOIN prices ON sensors.deviceId = prices.name
