@@ -1,8 +1,9 @@
 // Values as keys: the text under which groups, partitions and join partners find each other.
 
-import { writeJson } from '../core/json.ts'
+import { RowError } from '../core/errors.ts'
+import { MAX_JSON_DEPTH, writeJson } from '../core/json.ts'
 import type { Row } from '../core/row.ts'
-import type { Cell } from '../core/value.ts'
+import { type Cell, isArray, isStruct, type Value } from '../core/value.ts'
 import type { Evaluate, Group } from '../operators/evaluate.ts'
 
 /** Begins the key of everything but a text, and of a text that begins with it itself. */
@@ -24,12 +25,32 @@ export function keyText(value: Cell): string {
     case 'boolean':
       return value ? `${MARK}t` : `${MARK}f`
     default:
-      return value == null ? `${MARK}_` : `${MARK}o${writeJson(value)}`
+      return value == null ? `${MARK}_` : `${MARK}o${compositeText(value, 0)}`
   }
 }
 
+/** JSON would not do: there NaN is null, and bytes and instants are texts. */
+function compositeText(value: Exclude<Value, null>, depth: number): string {
+  if (depth >= MAX_JSON_DEPTH) throw new RowError(`value nested deeper than ${MAX_JSON_DEPTH} levels`)
+  const part = (item: Cell) =>
+    counted(typeof item === 'object' && item !== null ? compositeText(item, depth + 1) : keyText(item))
+  if (isArray(value)) return `[${value.map(part).join('')}`
+  if (value instanceof Uint8Array) return `b${writeJson(value)}`
+  if (!isStruct(value)) return `d${writeJson(value)}`
+  const names = Object.keys(value).filter(name => value[name] !== undefined)
+  return `{${names
+    .sort()
+    .map(name => counted(name) + part(value[name]))
+    .join('')}`
+}
+
+/** So that `("ab", "c")` is not `("a", "bc")`. */
+function counted(text: string): string {
+  return `${text.length}:${text}`
+}
+
 /**
- * The key of a row by several expressions. Lengths keep `("ab", "c")` apart from `("a", "bc")`; the last text needs none.
+ * The key of a row by several expressions; the last text needs no length.
  * @returns undefined without expressions: all rows have one key
  */
 export function rowKey(expressions: readonly Evaluate[]): ((row: Row, group?: Group) => string) | undefined {
@@ -40,8 +61,7 @@ export function rowKey(expressions: readonly Evaluate[]): ((row: Row, group?: Gr
   return (row, group) => {
     let key = ''
     for (let i = 0; i < last; i++) {
-      const text = keyText(expressions[i]!(row, group))
-      key += `${text.length}:${text}`
+      key += counted(keyText(expressions[i]!(row, group)))
     }
     return key + keyText(expressions[last]!(row, group))
   }
