@@ -9,6 +9,7 @@ import type { Values } from '../../src/core/value.ts'
 import { arbitraryRow } from '../support/arbitrary-scalar.ts'
 import { EngineRun, turns } from '../support/engine.ts'
 import { SqlRun, streamsOf } from '../support/rules.ts'
+import '../support/seed.ts'
 
 const STREAMS = streamsOf(
   'CREATE STREAM s () WITH (TYPE="httppush", TIMESTAMP="ts")',

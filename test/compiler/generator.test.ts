@@ -18,6 +18,7 @@ import { arbitraryRow, arbitraryScalar, HOSTILE_NAMES } from '../support/arbitra
 import { OracleError, oracle, rowScope } from '../support/oracle.ts'
 import { runSql, STREAMS } from '../support/rules.ts'
 import { mapExpression } from '../support/trees.ts'
+import '../support/seed.ts'
 
 const context: FunctionContext = { now: () => 0, zone: 'UTC', ruleId: 'r1', ruleStart: 0, property: () => undefined }
 

@@ -14,6 +14,7 @@ import { arbitraryGroupSelect, arbitraryRowSelect, ordinaryRow } from '../suppor
 import { OracleError } from '../support/oracle.ts'
 import { SelectOracle } from '../support/oracle-select.ts'
 import { SqlRun } from '../support/rules.ts'
+import '../support/seed.ts'
 
 const context: FunctionContext = { now: () => 0, zone: 'UTC', ruleId: 'r1', ruleStart: 0, property: () => undefined }
 

@@ -9,6 +9,7 @@ import { RouteTable } from '../../src/ingest/routes.ts'
 import type { Journal, JournalReader } from '../../src/journal/journal.ts'
 import { MemoryJournal } from '../../src/journal/memory.ts'
 import { Client, openRig, requestText, route, send } from './support.ts'
+import '../support/seed.ts'
 
 /** Resolves when a condition that I/O brings about holds; the event loop turns meanwhile. */
 async function until(condition: () => boolean): Promise<void> {

@@ -10,6 +10,7 @@ import { parseSelect, parseStatements } from '../../src/sql/parser.ts'
 import { printCreate, printExpression, printSelect, printStatement } from '../../src/sql/printer.ts'
 import { arbitraryCreate, arbitraryExpression, arbitrarySelect, arbitraryStatement } from '../support/arbitrary-ast.ts'
 import { stripSpans } from '../support/trees.ts'
+import '../support/seed.ts'
 
 const goldens = new URL('../golden/parse/', import.meta.url)
 
