@@ -61,20 +61,14 @@ export async function loadTree(dir: string, options: LoadOptions & ReadTreeOptio
 
 /** The names behind FROM and JOIN; none when the SQL does not parse, which is reported elsewhere. */
 export function sourcesOf(rule: RuleDefinition): readonly string[] {
-  let names = sourceNames.get(rule)
-  if (!names) {
-    try {
-      const select = parseSelect(rule.sql)
-      names = [...new Set([select.from.name, ...select.joins.map(join => join.source.name)])]
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error
-      names = []
-    }
-    sourceNames.set(rule, names)
+  try {
+    const { from, joins } = parseSelect(rule.sql)
+    return [...new Set([from.name, ...joins.map(join => join.source.name)])]
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return []
   }
-  return names
 }
-const sourceNames = new WeakMap<RuleDefinition, readonly string[]>()
 
 /**
  * Builds every object of a tree that was read. The same tree gives the same state but for environment and secret files.

@@ -8,12 +8,23 @@ import { parseSelectStatement } from './select-parser.ts'
 import { TokenStream, tokenText } from './token-stream.ts'
 import type { Token } from './tokenizer.ts'
 
+/** Texts and trees never change, and a rule's is asked for by the reconciler, its comparison and the compiler. */
+const parsed = new WeakMap<SourceText, SelectStatement>()
+
 /**
- * The SELECT of a rule. What stands behind its `;` is ignored.
+ * The SELECT of a rule. What stands behind its `;` is ignored. The same text object gives the same tree.
  * @throws {UserError} SQL_SYNTAX, SQL_WINDOW or SQL_JOIN, with its place
  * @see spec/sql.md 2, 4
  */
 export function parseSelect(source: SourceText): SelectStatement {
+  const known = parsed.get(source)
+  if (known) return known
+  const select = readSelect(source)
+  parsed.set(source, select)
+  return select
+}
+
+function readSelect(source: SourceText): SelectStatement {
   const t = new TokenStream(source)
   if (t.isKeyword('SELECT')) return parseSelectStatement(t)
   if (t.current.kind === 'end') throw t.error({ what: 'There is no SQL here.', fix: 'Write SELECT … FROM ….' })
