@@ -2,7 +2,7 @@
 
 import { relative, resolve, sep } from 'node:path'
 import { explainSelect, type OperatorPlan, type RulePlan, type SourcePlan } from '../compiler/explain.ts'
-import { prepareSelect } from '../compiler/prepare.ts'
+import { prepareRule } from '../compiler/prepare.ts'
 import type { Environment } from '../config/environment.ts'
 import { didYouMean, UserError } from '../core/errors.ts'
 import { sinkKind } from '../sinks/registry.ts'
@@ -70,9 +70,7 @@ function planOf(name: string, dir: string, loaded: Loaded): RulePlan | undefined
   for (const { sink, location } of rule.actions) sinkKind(sink, location)
   const behind = loaded.faultsBehind(rule, loaded.streams)
   if (behind.length > 0) throw UserError.together(behind)
-  const { isEventTime, sendMetaToSink } = rule.options
-  const prepared = prepareSelect(rule.sql, loaded.streams, isEventTime, sendMetaToSink)
-  return explainSelect(prepared, rule.options, rule.actions)
+  return explainSelect(prepareRule(rule, loaded.streams), rule.options, rule.actions)
 }
 
 /** Names on the left, as status and metrics have them; what happens there, and what is kept, on the right. */

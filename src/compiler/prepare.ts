@@ -1,6 +1,6 @@
 // A rule's SQL and the streams it may read in, a checked statement out: what validate, plan and the runtime share.
 
-import type { StreamDefinition } from '../catalog/definition.ts'
+import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import { UserError } from '../core/errors.ts'
 import type { SourceText } from '../core/location.ts'
 import { analyzeSelect } from '../sql/analyzer.ts'
@@ -46,6 +46,14 @@ export function prepareSelect(
   }
   const analyzed = analyzeSelect(statement, sql, resolver, { isEventTime })
   return { statement, analyzed, streams: analyzed.sources.map(source => streams.get(source.name)!) }
+}
+
+/**
+ * The same for a rule, with what its options ask of it.
+ * @throws {UserError} see prepareSelect
+ */
+export function prepareRule({ sql, options }: RuleDefinition, streams: StreamLookup): PreparedSelect {
+  return prepareSelect(sql, streams, options.isEventTime, options.sendMetaToSink)
 }
 
 /** What leaves a window or a join has come from many rows, so it has no metadata of its own (spec/rules-and-sinks.md 2). */

@@ -3,7 +3,7 @@
 
 import { performance } from 'node:perf_hooks'
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
-import { prepareSelect, type StreamLookup } from '../compiler/prepare.ts'
+import { prepareRule, type StreamLookup } from '../compiler/prepare.ts'
 import { UserError } from '../core/errors.ts'
 import type { Meta } from '../core/row.ts'
 import type { Values } from '../core/value.ts'
@@ -76,9 +76,7 @@ export class Engine {
   }
 
   #compile(definition: RuleDefinition, streams: StreamLookup): RuleRunner {
-    const { isEventTime, sendMetaToSink } = definition.options
-    const prepared = prepareSelect(definition.sql, streams, isEventTime, sendMetaToSink)
-    return new RuleRunner(definition, prepared, this.#host)
+    return new RuleRunner(definition, prepareRule(definition, streams), this.#host)
   }
 
   /** Everything that keeps a rule from running, or is to be warned of; nothing runs. */

@@ -1,7 +1,7 @@
 // A rule in, how it is worked out: as a document, as eKuiper's lines, and as a graph. Nothing of it is started.
 
 import { explainSelect, type OperatorPlan, type RulePlan, type SourcePlan } from '../compiler/explain.ts'
-import { prepareSelect, type StreamLookup } from '../compiler/prepare.ts'
+import { prepareRule, type StreamLookup } from '../compiler/prepare.ts'
 import type { EngineRule } from '../runtime/engine.ts'
 
 /**
@@ -9,8 +9,7 @@ import type { EngineRule } from '../runtime/engine.ts'
  * @throws {UserError} when such a rule could not run
  */
 export function planOf({ definition, runner }: EngineRule, streams: StreamLookup): RulePlan {
-  const { isEventTime, sendMetaToSink } = definition.options
-  const prepared = runner?.prepared ?? prepareSelect(definition.sql, streams, isEventTime, sendMetaToSink)
+  const prepared = runner?.prepared ?? prepareRule(definition, streams)
   return explainSelect(prepared, definition.options, definition.actions)
 }
 

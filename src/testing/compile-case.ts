@@ -1,7 +1,7 @@
 // A case in, the rule and the streams that it runs on out: the repository's, or its own.
 
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
-import { type PreparedSelect, prepareSelect } from '../compiler/prepare.ts'
+import { type PreparedSelect, prepareRule } from '../compiler/prepare.ts'
 import { readHttpPush } from '../config/httppush.ts'
 import { DEFAULT_RULE_OPTIONS, ruleOptions } from '../config/rule-options.ts'
 import { defineStream } from '../config/stream-definition.ts'
@@ -45,7 +45,7 @@ export async function setUpCase(test: TestCase, repository: Repository): Promise
     const faults = loaded.faultsBehind(rule, streams)
     if (faults.length > 0) throw UserError.together(faults)
   }
-  const prepared = prepareSelect(rule.sql, streams, rule.options.isEventTime, rule.options.sendMetaToSink)
+  const prepared = prepareRule(rule, streams)
   return { rule, streams, prepared, zone: ofRepository?.zone ?? 'UTC', property: repository.property }
 }
 
