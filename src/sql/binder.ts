@@ -306,22 +306,25 @@ export class Binder {
         why: 'Only aggregates choose among the rows of a group.',
       })
     }
-    const forms = call.arguments.map(argumentForm)
-    const fault = findArgumentFault(definition, forms)
+    const fault = findArgumentFault(definition, call.arguments.map(argumentForm))
     if (fault) {
       const span = fault.index === undefined ? call.span : call.arguments[fault.index]!.span
       throw this.#fault.error('SQL_ARGUMENT', span, `${call.name}: ${fault.what}`, { fix: fault.fix })
     }
-    for (const { what, index } of findDoubts(definition, forms)) {
+    return definition
+  }
+
+  #doubt(call: CallExpression, definition: FunctionDefinition): void {
+    for (const { what, index } of findDoubts(definition, call.arguments.map(argumentForm))) {
       const sentence = /[.!?…]$/.test(what) ? what : `${what}.`
       const why = 'The call fails on every row.'
       this.caution(this.#fault.error('SQL_ARGUMENT', call.arguments[index]!.span, `${call.name}: ${sentence}`, { why }))
     }
-    return definition
   }
 
   #call(call: CallExpression, place: Place): BoundExpression {
     const definition = this.definitionOf(call)
+    this.#doubt(call, definition)
     switch (definition.kind) {
       case 'scalar':
         return {
