@@ -3,10 +3,9 @@
 import { UserError } from '../core/errors.ts'
 import { FileText, type SourceText } from '../core/location.ts'
 import type { Expression, SelectStatement } from './ast.ts'
+import { isComparison } from './precedence.ts'
 import { tokenize } from './tokenizer.ts'
 import { expressionsOf, walk } from './walk.ts'
-
-const COMPARISONS: readonly string[] = ['=', '!=', '<', '<=', '>', '>=']
 
 /** What can be told from the text alone, in its order. */
 export function cautionsOf(select: SelectStatement, source: SourceText): UserError[] {
@@ -21,7 +20,7 @@ function nullComparisons(select: SelectStatement, source: SourceText): UserError
   const found: UserError[] = []
   for (const expression of expressionsOf(select)) {
     walk(expression, e => {
-      if (e.kind !== 'binary' || !COMPARISONS.includes(e.operator)) return
+      if (e.kind !== 'binary' || !isComparison(e.operator)) return
       const side = [e.left, e.right].find(operand => isNullWord(operand, source))
       if (side?.kind !== 'column') return
       found.push(

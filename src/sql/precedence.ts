@@ -26,3 +26,8 @@ export const BINARY_PRECEDENCE: Readonly<Record<BinaryOperator, number>> = {
   '%': PRECEDENCE.multiplicative,
   '&': PRECEDENCE.multiplicative,
 }
+
+/** `=`, `<` and their like. */
+export function isComparison(operator: BinaryOperator): boolean {
+  return BINARY_PRECEDENCE[operator] === PRECEDENCE.comparison
+}

@@ -5,6 +5,7 @@ import type { UserError } from '../core/errors.ts'
 import type { FieldType } from '../core/schema.ts'
 import type { AliasDefinition, BoundExpression } from './bound.ts'
 import { some } from './bound-walk.ts'
+import { isComparison } from './precedence.ts'
 import type { Fault } from './scope.ts'
 
 const KINDS = ['number', 'string', 'boolean'] as const
@@ -46,7 +47,7 @@ export function typeCautions(expressions: readonly BoundExpression[], fault: Fau
 function doubtOf(e: BoundExpression): Doubt | undefined {
   switch (e.kind) {
     case 'binary':
-      if (/^(?:=|!=|<=?|>=?)$/.test(e.operator)) return comparisonDoubt(e.operator, e.left, e.right)
+      if (isComparison(e.operator)) return comparisonDoubt(e.operator, e.left, e.right)
       return /^[-+*/%]$/.test(e.operator) ? arithmeticDoubt(e.operator, [e.left, e.right]) : undefined
     case 'in':
       return first((e.list ?? []).map(item => comparisonDoubt('=', e.operand, item)))
