@@ -113,3 +113,12 @@ export function describe(value: Cell): string {
     }
   }
 }
+
+const TRUE_TEXTS = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
+const FALSE_TEXTS = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
+
+/** The truth that a text spells (spec/sql.md 3.2); undefined: it is none of the twelve spellings. */
+export function booleanOfText(text: string): boolean | undefined {
+  if (TRUE_TEXTS.has(text)) return true
+  return FALSE_TEXTS.has(text) ? false : undefined
+}

@@ -2,15 +2,13 @@
 
 import { toDateTime } from '../core/datetime.ts'
 import { RowError } from '../core/errors.ts'
-import { describe, looseText } from '../core/text.ts'
+import { booleanOfText, describe, looseText } from '../core/text.ts'
 import { type Cell, truncateToInt, type Value } from '../core/value.ts'
 import { isWholeReal } from './whole-reals.ts'
 
 /** The object or array that a value stands in, and its key there. */
 export type Holder = object
 
-const TRUE_TEXTS = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
-const FALSE_TEXTS = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
 const utf8 = new TextDecoder()
 
 /** `x has wrong type:string, expect:bigint`; `name` is the path of the column: `size.width`, `readings[]` for an item. */
@@ -63,10 +61,11 @@ export function lenientBoolean(value: Value, name: string): Value {
       return value !== 0
     case 'bigint':
       return value !== 0n
-    case 'string':
-      if (TRUE_TEXTS.has(value)) return true
-      if (FALSE_TEXTS.has(value)) return false
-      throw wrongType(name, value, 'boolean')
+    case 'string': {
+      const truth = booleanOfText(value)
+      if (truth === undefined) throw wrongType(name, value, 'boolean')
+      return truth
+    }
     default:
       if (value === null) return null
       throw wrongType(name, value, 'boolean')

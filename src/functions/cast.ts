@@ -1,7 +1,7 @@
 // A value of one kind in, the same as another kind out, or a RowError (spec/sql.md 3.5).
 
 import { RowError } from '../core/errors.ts'
-import { castText, describe } from '../core/text.ts'
+import { booleanOfText, castText, describe } from '../core/text.ts'
 import type { Value } from '../core/value.ts'
 import { parsePrefixedInteger } from './base.ts'
 
@@ -71,9 +71,6 @@ function toFloat(value: Known): number | undefined {
   }
 }
 
-const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
-const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
-
 function toBoolean(value: Known): boolean | undefined {
   switch (typeof value) {
     case 'bigint':
@@ -81,7 +78,7 @@ function toBoolean(value: Known): boolean | undefined {
     case 'number':
       return value !== 0
     case 'string':
-      return TRUE.has(value) ? true : FALSE.has(value) ? false : undefined
+      return booleanOfText(value)
     case 'boolean':
       return value
     default:
