@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { access, chmod, chown, constants, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { UserError } from '../core/errors.ts'
+import { normalised } from '../core/location.ts'
 
 /**
  * Puts a new text in the place of a file's: its mark of byte order and its line ends stay, lines that are equal stay
@@ -43,11 +44,6 @@ export function unwritable(error: unknown): UserError {
 
 function fault(what: string, fix: string, cause?: unknown): UserError {
   return new UserError({ code: 'FILE_READ', what, fix, cause })
-}
-
-/** As the reconciler reads a file: without byte order mark, with LF. */
-export function normalised(raw: string): string {
-  return raw.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')
 }
 
 /** @param text with LF; the new lines of it end as the first line of `raw` does */

@@ -27,6 +27,11 @@ export interface SourceText {
   locate(span: Span): Location
 }
 
+/** Without byte order mark, with LF: what an editor on another system does to a file is no change. */
+export function normalised(text: string): string {
+  return text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')
+}
+
 /** The text of a whole file. */
 export class FileText implements SourceText {
   readonly path: string

@@ -7,7 +7,7 @@ import { join, relative, sep } from 'node:path'
 import { HTTPPUSH_PATH } from '../config/httppush.ts'
 import { SLUICE_PATH } from '../config/sluice.ts'
 import { UserError } from '../core/errors.ts'
-import { FileText } from '../core/location.ts'
+import { FileText, normalised } from '../core/location.ts'
 import { unreadSettings } from './unread-settings.ts'
 
 export interface TreeFile {
@@ -172,7 +172,7 @@ class TreeReader {
       if (!(await this.#isInside(path))) return
       const bytes = await this.#readSettled(path)
       if (bytes === undefined) return
-      const text = normalised(bytes)
+      const text = textOf(bytes)
       if (text === undefined) return this.#fault(path, 'The file is not UTF-8 text.', 'Save it as UTF-8.')
       const hash = createHash('sha256').update(text).digest('hex')
       this.#files.push({ path, text: new FileText(path, text), sizeBytes: bytes.length, hash })
@@ -242,10 +242,10 @@ function unreadable(error: unknown, subject: string): string {
   return `${subject} cannot be read (${code}).`
 }
 
-/** Without byte order mark, with LF: what an editor on another system does to a file is no change. */
-function normalised(bytes: Buffer): string | undefined {
+/** @returns undefined when it is not UTF-8 */
+function textOf(bytes: Buffer): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
+    return normalised(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
     return undefined
   }

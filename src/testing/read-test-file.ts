@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { readYaml } from '../config/yaml.ts'
 import { UserError } from '../core/errors.ts'
-import { FileText } from '../core/location.ts'
+import { FileText, normalised } from '../core/location.ts'
 import { readCaseLine } from './case-line.ts'
 import type { TestFile } from './find-tests.ts'
 import { linesOf } from './lines.ts'
@@ -26,11 +26,6 @@ export async function* readTestFile(file: TestFile): AsyncGenerator<ReadCases> {
   } catch (error) {
     yield { cases: [], errors: [asUserError(error, file)] }
   }
-}
-
-/** Without byte order mark, with LF, as the reconciler reads files. */
-function normalised(text: string): string {
-  return text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')
 }
 
 function asUserError(error: unknown, file: TestFile): UserError {
