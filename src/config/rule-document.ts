@@ -128,9 +128,8 @@ function isStrange(error: UserError): boolean {
   return error.code === 'CONFIG_UNKNOWN_KEY' && error.fix === undefined
 }
 
-function ignored({ code, what, why, location }: UserError): UserError {
-  const parts = { code, what: what.replace(/ means nothing here\.$/, ' means nothing here and is ignored.') }
-  return new UserError({ ...parts, ...(why === undefined ? {} : { why }), ...(location ? { location } : {}) })
+function ignored(error: UserError): UserError {
+  return error.with({ what: error.what.replace(/ means nothing here\.$/, ' means nothing here and is ignored.') })
 }
 
 function emptyFile(document: YamlDocument): UserError {

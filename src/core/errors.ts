@@ -76,17 +76,18 @@ export class UserError extends Error {
 
   /** The same error with a place, when it has none yet. */
   at(location: Location): UserError {
-    return this.location ? this : this.#with({ location })
+    return this.location ? this : this.with({ location })
   }
 
   /** Several faults as one to be thrown: the first, with the others beside it. At least one. */
   static together(errors: readonly UserError[]): UserError {
     const [first, ...others] = errors.flatMap(error => error.all())
     if (!first) throw new Error('no fault to be thrown')
-    return others.length === 0 ? first : first.#with({ others })
+    return others.length === 0 ? first : first.with({ others })
   }
 
-  #with(parts: Partial<UserErrorParts>): UserError {
+  /** The same error with other parts. */
+  with(parts: Partial<UserErrorParts>): UserError {
     const { code, what, why, fix, location, cause, others } = this
     return new UserError({
       ...{ code, what, cause, others },
