@@ -44,8 +44,8 @@ function compositeText(value: Exclude<Value, null>, depth: number): string {
     .join('')}`
 }
 
-/** So that `("ab", "c")` is not `("a", "bc")`. */
-function counted(text: string): string {
+/** A piece of a key: `("ab", "c")` is not `("a", "bc")`. */
+export function counted(text: string): string {
   return `${text.length}:${text}`
 }
 

@@ -11,7 +11,7 @@ import type { ScanTable } from '../operators/scan-table.ts'
 import type { AnalyzedSelect } from '../sql/bound.ts'
 import { type JoinPiece, joinPieces } from './conjuncts.ts'
 import type { Generator } from './generator.ts'
-import { keyText } from './group-key.ts'
+import { counted, keyText } from './group-key.ts'
 
 export function compileJoin(
   analyzed: AnalyzedSelect,
@@ -85,7 +85,7 @@ function sideKey(pieces: readonly JoinPiece[], side: 'left' | 'right', generator
       if (text === undefined) continue
       const part = keyText(joinValue(value))
       // One value needs nothing to keep it apart from the next.
-      text = isSingle ? part : `${text}${part.length}:${part}`
+      text = isSingle ? part : text + counted(part)
     }
     return { kinds, text }
   }
