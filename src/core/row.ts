@@ -67,6 +67,8 @@ export interface WindowRows extends WindowBounds {
   readonly isOfOneRow?: true
   /** instead of rows: the groups of a window that folded its rows as they came */
   readonly groups?: readonly FoldedGroup[]
+  /** instead of both: why the window is discarded. One of its rows could not be folded */
+  readonly fault?: Error
 }
 
 /** A group whose rows are gone: the first of them, and the results of the statement's aggregates by number. */

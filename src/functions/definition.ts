@@ -139,6 +139,26 @@ export interface Accumulator {
   /** state for a checkpoint, structured-cloneable; with restore, its inverse */
   snapshot?(): unknown
   restore?(state: any): void
+  /**
+   * Takes in what another accumulator of the same call has seen of later rows; the other stays as it is. May throw a
+   * RowError as `add` may. Absent: windows that overlap keep their rows.
+   */
+  merge?(later: this): void
+}
+
+/** A running aggregate whose rows leave again in the order in which they came. */
+export interface SlidingAccumulator extends Accumulator {
+  /** forgets the oldest row that was added and not removed; these are its argument values */
+  remove(...args: any[]): void
+}
+
+/**
+ * How an aggregate follows rows that come and go, chosen by its algebra.
+ * invertible: what a row added can be taken away again · monotonic: a queue of the values that can still become the result
+ */
+export interface Sliding {
+  readonly by: 'invertible' | 'monotonic'
+  begin(context: FunctionContext): SlidingAccumulator
 }
 
 export interface AggregateFunction extends Common {
@@ -146,6 +166,8 @@ export interface AggregateFunction extends Common {
   /** the row's columns as one object follow the arguments (deduplicate) */
   readonly takesRow?: boolean
   begin(context: FunctionContext): Accumulator
+  /** absent: two stacks are made of `merge`, or the rows are kept */
+  readonly sliding?: Sliding
 }
 
 /** State of one call site for one partition. */

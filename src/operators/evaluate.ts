@@ -53,6 +53,8 @@ export interface RunningAggregate {
   result(): Value
   snapshot?(): unknown
   restore?(state: any): void
+  /** takes in what another has seen of later rows; absent: cannot be done */
+  merge?(later: any): void
 }
 
 /** One aggregate call of a statement, ready to be run over rows. */

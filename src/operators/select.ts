@@ -127,6 +127,7 @@ export class Select implements Operator {
 
   onWindow(window: WindowRows, _out: Output): void {
     const plan = this.#plan
+    if (window.fault) throw window.fault
     if (window.groups) return this.#folded(window.groups, window)
     let { rows } = window
     if (plan.where) {
