@@ -23,6 +23,7 @@ const ROOMS: Record<string, readonly string[]> = {
   config: ['core', 'sql', 'functions', 'catalog'],
   sources: ['core', 'formats', 'journal'],
   sinks: ['core', 'formats'],
+  lookups: ['core', 'sql', 'functions', 'catalog', 'sources'],
   compiler: ['core', 'functions', 'sql', 'catalog', 'formats', 'operators'],
 }
 ROOMS['runtime'] = [...Object.keys(ROOMS)]
@@ -51,6 +52,11 @@ const DOORS: Record<string, readonly string[]> = {
   re2js: ['functions/regex.ts'],
   undici: ['sinks/rest.ts', 'sinks/rest-agent.ts'],
   commander: ['cli/', 'main.ts'],
+  redis: ['lookups/redis.ts'],
+  pg: ['lookups/postgres.ts'],
+  mysql2: ['lookups/mysql.ts'],
+  'csv-parse': ['formats/csv.ts'],
+  croner: ['runtime/schedule.ts'],
 }
 
 /**
