@@ -2,8 +2,8 @@
 
 import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
+import { TimeHeap } from '../core/time-heap.ts'
 import type { Operator, Output } from './operator.ts'
-import { RowHeap } from './row-heap.ts'
 import { loadRows, type SavedRow, saveRows } from './saved-row.ts'
 
 export interface WatermarkOptions {
@@ -42,7 +42,7 @@ export class Watermark implements Operator {
   readonly #toleranceMs: number
   readonly #idleTimeoutMs: number | undefined
   readonly #latest = new Map<number, number>()
-  readonly #waiting = new RowHeap()
+  readonly #waiting = new TimeHeap<Row>()
   #watermark = Number.NEGATIVE_INFINITY
   /** streams that gave a row in the idle interval that is running, and those that gave none in the last whole one */
   readonly #heard = new Set<number>()
@@ -70,7 +70,7 @@ export class Watermark implements Operator {
       return
     }
     this.#latest.set(row.source, Math.max(row.time, this.#latest.get(row.source) ?? Number.NEGATIVE_INFINITY))
-    this.#waiting.push(row)
+    this.#waiting.push(row.time, row)
     this.#rise(out)
   }
 
@@ -126,7 +126,7 @@ export class Watermark implements Operator {
     this.#watermark = saved.watermark
     this.#latest.clear()
     for (const [source, time] of saved.latest) this.#latest.set(source, time)
-    for (const row of loadRows(saved.rows)) this.#waiting.push(row)
+    for (const row of loadRows(saved.rows)) this.#waiting.push(row.time, row)
     this.lateTotal = saved.lateTotal
   }
 }
