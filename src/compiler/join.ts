@@ -1,6 +1,7 @@
 // The joins of a statement in, one join operator out; the equalities that ON begins with become hash keys.
 
 import { RowError } from '../core/errors.ts'
+import { counted, keyText } from '../core/key-text.ts'
 import type { Row } from '../core/row.ts'
 import type { Cell, Value } from '../core/value.ts'
 import type { Evaluate } from '../operators/evaluate.ts'
@@ -11,7 +12,6 @@ import type { ScanTable } from '../operators/scan-table.ts'
 import type { AnalyzedSelect } from '../sql/bound.ts'
 import { type JoinPiece, joinPieces } from './conjuncts.ts'
 import type { Generator } from './generator.ts'
-import { counted, keyText } from './group-key.ts'
 
 export function compileJoin(
   analyzed: AnalyzedSelect,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { keyText } from '../../src/compiler/group-key.ts'
 import { RowError } from '../../src/core/errors.ts'
+import { keyText } from '../../src/core/key-text.ts'
 import type { Value } from '../../src/core/value.ts'
 
 const AT = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO('UTC')
