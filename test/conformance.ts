@@ -4,6 +4,8 @@
 //   npm run conformance                     all groups
 //   npm run conformance -- window a/name    also shows the failures of a group, or of one case
 //   npm run conformance -- --update-floor   raises the floor to what passes now; it is never lowered
+//   npm run conformance -- --cut            instead: these cases and those of test/spec, cut at each place one by one;
+//                                           a rule that goes on from what was saved must send what the whole run sends
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,12 +13,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Repository } from '../src/testing/repository.ts'
 import { runTestFile } from '../src/testing/run-tests.ts'
+import { cutFile } from './support/cut-cases.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = process.env['SLUICE_CONFORMANCE'] ?? join(root, '../shared/conformance')
 const floorFile = process.env['SLUICE_CONFORMANCE_FLOOR'] ?? join(root, 'test/conformance-floor.json')
 const shown = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
 const isUpdate = process.argv.includes('--update-floor')
+
+if (process.argv.includes('--cut')) {
+  await cutAll([folder, join(root, 'test/spec')])
+  process.exit()
+}
 
 if (!existsSync(folder)) {
   console.log('conformance: no cases on this machine, skipped')
@@ -58,3 +66,31 @@ for (const group of Object.keys(floor).filter(name => !names.includes(`${name}.j
 if (isUpdate) writeFileSync(floorFile, `${JSON.stringify(reached, null, 2)}\n`)
 console.log(`${totals.passed} passed, ${totals.failed} failed`)
 process.exitCode = isBelow ? 1 : 0
+
+async function cutAll(folders: readonly string[]): Promise<void> {
+  const files = folders.filter(existsSync).flatMap(path =>
+    readdirSync(path)
+      .filter(name => name.endsWith('.jsonl'))
+      .sort()
+      .map(name => ({ path: join(path, name), shown: name })),
+  )
+  let failed = 0
+  for (const file of files) {
+    const sum = { cases: 0, cuts: 0, runs: 0, failed: 0 }
+    for (const mode of ['every', 'single'] as const) {
+      for await (const { name, runs, cuts, message } of cutFile(file, new Repository(tmpdir(), {}), mode)) {
+        if (mode === 'single') sum.cases++
+        sum.runs += runs
+        sum.cuts += cuts
+        if (message === undefined) continue
+        sum.failed++
+        console.log(`  ${name}\n${message.replace(/^/gm, '    ')}`)
+      }
+    }
+    failed += sum.failed
+    const figures = [`${sum.cases} cases`, `${sum.cuts} cuts in ${sum.runs} runs`, `${sum.failed} differ`]
+    console.log(`${file.shown.padEnd(32)} ${figures.join(', ')}`)
+  }
+  console.log(`${files.length} files, ${failed} differences`)
+  process.exitCode = failed > 0 ? 1 : 0
+}

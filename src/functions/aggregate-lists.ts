@@ -43,7 +43,8 @@ class Merge implements Accumulator {
   }
 
   snapshot(): unknown {
-    return packValue(this.#merged)
+    // A copy: rows that come later are merged into this one.
+    return packValue(this.#merged && { ...this.#merged })
   }
 
   restore(state: unknown): void {

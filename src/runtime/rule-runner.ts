@@ -144,6 +144,11 @@ export class RuleRunner {
     return this.#inputs.reduce((sum, input) => sum + lagOf(input), 0)
   }
 
+  /** The next instant (ms since 1970 UTC) at which it has something to do though no message comes. */
+  nextDue(): number | undefined {
+    return this.#pipeline.nextDue()
+  }
+
   snapshot(): PipelineState {
     return this.#pipeline.snapshot()
   }

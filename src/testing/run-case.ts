@@ -5,8 +5,9 @@ import { ManualClock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Emission } from '../core/row.ts'
 import { MemoryJournal } from '../journal/memory.ts'
-import { type CaseSetup, makeRunner } from './compile-case.ts'
+import type { CaseSetup } from './compile-case.ts'
 import { StepPusher } from './push-step.ts'
+import { type Cuts, Relay } from './relay.ts'
 import type { Step } from './test-case.ts'
 
 export interface CaseRun {
@@ -16,6 +17,8 @@ export interface CaseRun {
   readonly faults: readonly string[]
   /** what may explain a difference: bodies that were refused, rows that were discarded */
   readonly notes: readonly string[]
+  /** places at which the run was or could have been cut; 0 when nobody asked */
+  readonly places: number
 }
 
 /** Nothing is dropped in a test for lack of room. */
@@ -24,9 +27,10 @@ const MOST_NOTES = 10
 
 /**
  * Runs the rule over the steps. The clock starts at the first step, and stands still after the last.
+ * @param cuts where the rule is saved and another goes on in its place; default: nowhere
  * @throws {UserError} when the rule does not compile, or a step makes no sense
  */
-export async function runCase(setup: CaseSetup, steps: readonly Step[]): Promise<CaseRun> {
+export async function runCase(setup: CaseSetup, steps: readonly Step[], cuts?: Cuts): Promise<CaseRun> {
   const clock = new ManualClock(steps[0]?.at ?? 0)
   // The case itself says when the rule works, so the journal's callbacks are not wanted.
   const journal = new MemoryJournal({ schedule: () => {} })
@@ -34,12 +38,13 @@ export async function runCase(setup: CaseSetup, steps: readonly Step[]): Promise
   const emissions: Emission[] = []
   const faults: string[] = []
   const notes: string[] = []
-  const runner = makeRunner(setup, journal, clock, caseLog(notes, faults))
-  runner.listen(emission => emissions.push(emission))
-  runner.start()
+  const listener = (emission: Emission) => void emissions.push(emission)
+  const onFault = (text: string) => void faults.push(text)
+  const log = caseLog(notes, faults)
+  const relay = new Relay({ setup, journal, clock, log, listener, cuts, onFault })
   const pusher = new StepPusher(setup, journal)
   for (const [i, step] of steps.entries()) {
-    clock.advanceTo(step.at)
+    await relay.moveTo(step.at)
     if (step.body === undefined) continue
     const outcome = pusher.push(step)
     if (outcome.kind === 'unexpected') faults.push(`step ${i + 1}: ${outcome.text}`)
@@ -47,12 +52,10 @@ export async function runCase(setup: CaseSetup, steps: readonly Step[]): Promise
       notes.push(`step ${i + 1}: the body is refused: ${outcome.text}`)
       if (setup.rule.options.sendError) emissions.push({ rows: [], error: outcome.text })
     }
-    // A run gives way to other rules after some milliseconds; here nobody else waits.
-    do runner.runNow()
-    while (runner.state === 'running' && runner.lag() > 0)
+    relay.run()
   }
-  await runner.close(1_000)
-  return { emissions, faults, notes: notes.slice(0, MOST_NOTES) }
+  await relay.close()
+  return { emissions, faults, notes: notes.slice(0, MOST_NOTES), places: relay.places }
 }
 
 /** Warnings are about rows that were discarded; an error is a fault of the program, which no test may pass over. */
