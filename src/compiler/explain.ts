@@ -135,7 +135,7 @@ class Explainer {
       case 'filter':
         return { does: this.#conditions(step.conditions), keeps: [] }
       case 'window':
-        return this.#window(step.window, step.isFolded)
+        return this.#window(step.window, step.keeps.kind !== 'rows')
       case 'join':
         return { does: this.#analyzed.joins.map(join => this.#join(join)), keeps: [] }
       case 'project':

@@ -3,6 +3,7 @@
 
 import type { AnalyticCall, AnalyzedSelect, BoundExpression, BoundWindow } from '../sql/bound.ts'
 import { conjunction, conjuncts, needsWindow, onlySource } from './conjuncts.ts'
+import { type Keeps, type KeepsOptions, keepsOf } from './keeps.ts'
 
 /** Conditions by source; undefined: every row of that source passes. */
 export type ConditionsBySource = readonly (BoundExpression | undefined)[]
@@ -18,18 +19,19 @@ export type PlanStep =
   | {
       readonly kind: 'window'
       readonly window: BoundWindow
-      /** running aggregates are kept instead of rows */
-      readonly isFolded: boolean
+      readonly keeps: Keeps
+      /** what of WHERE has to wait for the window, where no row is kept until then: rows that fail it only count */
+      readonly where: BoundExpression | undefined
     }
   | { readonly kind: 'join' }
   /** from grouping to the select list */
   | {
       readonly kind: 'project'
-      /** what of WHERE has to wait for the rows of the window or the join */
+      /** what of WHERE has to wait for the rows of the window or the join, where they are kept */
       readonly where: BoundExpression | undefined
     }
 
-export interface PlanOptions {
+export interface PlanOptions extends KeepsOptions {
   readonly isEventTime: boolean
   readonly lateToleranceMs: number
 }
@@ -46,11 +48,11 @@ export function planSelect(analyzed: AnalyzedSelect, options: PlanOptions): read
   if (window?.filter) steps.push({ kind: 'windowfilter', conditions: windowFilter(analyzed, window.filter) })
   const { early, late } = splitWhere(analyzed, options.isEventTime)
   if (early.some(condition => condition !== undefined)) steps.push({ kind: 'filter', conditions: early })
-  if (window) {
-    steps.push({ kind: 'window', window, isFolded: late === undefined && canFold(analyzed, options.isEventTime) })
-  }
+  const keeps = window && keepsOf(analyzed, late, options)
+  const isFolded = keeps !== undefined && keeps.kind !== 'rows'
+  if (window) steps.push({ kind: 'window', window, keeps: keeps!, where: isFolded ? late : undefined })
   if (joins.length > 0) steps.push({ kind: 'join' })
-  steps.push({ kind: 'project', where: late })
+  steps.push({ kind: 'project', where: isFolded ? undefined : late })
   return steps
 }
 
@@ -95,13 +97,4 @@ function bySource(
     else pieces[source]!.push(piece)
   }
   return { pieces, rest }
-}
-
-/** Aggregates can be kept instead of rows when nothing else of a row is asked for than of the group's first. */
-function canFold({ window, joins, isAggregate, aggregates, groupBy }: AnalyzedSelect, isEventTime: boolean): boolean {
-  const isTumbling = window?.shape.kind === 'tumbling' && !isEventTime
-  if (!isTumbling || joins.length > 0 || !isAggregate) return false
-  // Rows would be folded before it is known where their window ends.
-  const perRow = [...groupBy, ...aggregates.flatMap(call => [...call.arguments, call.filter])]
-  return !perRow.some(e => e !== undefined && needsWindow(e))
 }

@@ -129,7 +129,7 @@ class SelectCompiler {
           startMs: context.ruleStart,
           zone: context.zone,
           isEventTime,
-          fold: step.isFolded ? { aggregates: this.#aggregates, groupKey: this.#groupKey() } : undefined,
+          fold: step.keeps.kind !== 'rows' ? { aggregates: this.#aggregates, groupKey: this.#groupKey() } : undefined,
         })
       case 'join':
         return compileJoin(analyzed, this.#generator, this.#tables)
