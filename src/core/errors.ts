@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   TEMPLATE_SYNTAX: 'A data template does not parse.',
   ENDPOINT: 'An endpoint path is malformed or clashes with another.',
   FILE_READ: 'The file cannot be read or written, is too large, or leads out of the folder.',
+  FILE_CONTENT: 'The file of a table cannot be understood, or does not fit the columns that the table declares.',
   TEST_FILE: 'A test file cannot be understood.',
 } as const
 export type ErrorCode = keyof typeof ERROR_CODES
