@@ -56,7 +56,7 @@ const DOORS: Record<string, readonly string[]> = {
   pg: ['lookups/postgres.ts'],
   mysql2: ['lookups/mysql.ts'],
   'csv-parse': ['formats/csv.ts'],
-  croner: ['runtime/schedule.ts'],
+  croner: ['core/cron.ts'],
 }
 
 /**

@@ -51,12 +51,47 @@ export interface RuleAction {
 export interface RuleOptions {
   readonly isEventTime: boolean
   readonly lateToleranceMs: number
+  /** a stream of the rule that is silent for so long holds no other back; 0: for ever */
+  readonly idleTimeoutMs: number
+  /** rows that are further ahead of the clock are errors; 0: none is */
+  readonly futureToleranceMs: number
+  /** memory topic that late rows are published to; '': they are only counted */
+  readonly lateTopic: string
+  /** rows that may wait for the slowest stream before only that one is read */
+  readonly maxWaitingRows: number
   readonly bufferLength: number
   readonly sendMetaToSink: boolean
   readonly sendNilField: boolean
   readonly sendError: boolean
   readonly qos: 0 | 1 | 2
   readonly debug: boolean
+  /** undefined: it runs as long as it is defined */
+  readonly schedule: RuleSchedule | undefined
+  readonly restart: RestartStrategy
+}
+
+/** When a rule runs: `cron`, `duration` and `cronDatetimeRange` as written, checked. */
+export interface RuleSchedule {
+  /** five fields; then there is a duration, too */
+  readonly cron: string | undefined
+  readonly durationMs: number | undefined
+  readonly ranges: readonly ScheduleRange[]
+}
+
+/** Begin inclusive, end exclusive: `YYYY-MM-DD HH:mm:ss` on local clocks, or ms since 1970 UTC. */
+export type ScheduleRange =
+  | { readonly begin: string; readonly end: string }
+  | { readonly beginTimestamp: number; readonly endTimestamp: number }
+
+/** What is done when a rule has failed: started again `attempts` times in a row at most, after longer and longer waits. */
+export interface RestartStrategy {
+  /** 0: never */
+  readonly attempts: number
+  readonly delayMs: number
+  readonly multiplier: number
+  readonly maxDelayMs: number
+  /** share of the wait, 0 to 1, by which it is longer or shorter at random */
+  readonly jitterFactor: number
 }
 
 export interface RuleDefinition {

@@ -5,6 +5,7 @@ import { UserError } from '../core/errors.ts'
 import type { FileText, Location } from '../core/location.ts'
 import { checkReferences, hasReference, type LookUp, resolveReferences } from './references.ts'
 import { ruleOptions } from './rule-options.ts'
+import { scheduleErrors } from './schedule-check.ts'
 import { check, valueAt } from './validate.ts'
 import { type Path, readYaml, type YamlDocument } from './yaml.ts'
 
@@ -113,6 +114,7 @@ function shapeErrors(document: YamlDocument): UserError[] {
     ]
   }
   const errors = check('rule', document)
+  if (errors.length === 0) errors.push(...scheduleErrors(optionsOf(document.value), document))
   const graph = errors.find(error => error.what === '"graph" is not built yet.')
   if (!graph) return errors
   const others = errors.filter(error => error !== graph && !/^The key "(sql|actions)" is missing\.$/.test(error.what))
@@ -121,6 +123,10 @@ function shapeErrors(document: YamlDocument): UserError[] {
     new UserError({ code: graph.code, what: graph.what, fix, location: document.locate(['graph'], 'key') }),
     ...others,
   ]
+}
+
+function optionsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return (value as Partial<Written>).options ?? {}
 }
 
 /** A key of the rule that is not even like one that means something: eKuiper ignores it (spec/rules-and-sinks.md 1). */

@@ -99,12 +99,42 @@ const FAULTS: readonly [name: string, text: string, line: RegExp][] = [
   ['qos 1', `${BASE}options: {qos: 1}`, /3:11 RULE_OPTION "options.qos" is not built yet with the value 1/],
   ['qos 7', `${BASE}options: {qos: 7}`, /3:16 RULE_OPTION "options.qos" must be 0, 1 or 2, not 7/],
   ['concurrency', `${BASE}options: {concurrency: -1}`, /RULE_OPTION "options.concurrency" must be at least 1/],
-  ['cron', `${BASE}options: {cron: "* * * * *"}`, /RULE_OPTION "options.cron" is not built yet/],
   [
-    'restarts',
-    `${BASE}options: {restartStrategy: {attempts: 3}}`,
-    /RULE_OPTION "options.restartStrategy.attempts" is not built/,
+    'cron alone',
+    `${BASE}options: {cron: "* * * * *"}`,
+    /3:18 RULE_OPTION "options.cron" says when the rule starts, and nothing says for how long/,
   ],
+  [
+    'a duration that is none',
+    `${BASE}options: {duration: 1 day}`,
+    /RULE_OPTION "options.duration" must be a length of time/,
+  ],
+  ['a cron of six fields', `${BASE}options: {cron: "* * * * * *", duration: 1s}`, /it has 6 fields and needs 5/],
+  [
+    'a cron out of range',
+    `${BASE}options: {cron: "61 * * * *", duration: 1s}`,
+    /no cron pattern: Invalid value for minute: 61/,
+  ],
+  ['a cron of @every', `${BASE}options: {cron: "@every 5m", duration: 1s}`, /@every is not known/],
+  ['a cron that never comes', `${BASE}options: {cron: "0 0 31 2 *", duration: 1s}`, /names no time/],
+  [
+    'half a range',
+    `${BASE}options:\n  cronDatetimeRange:\n    - {begin: "2026-01-01 00:00:00"}`,
+    /5:7 RULE_OPTION "options.cronDatetimeRange\[0\]" has no end/,
+  ],
+  [
+    'a range that is no time',
+    `${BASE}options: {cronDatetimeRange: [{begin: "2026-02-30 00:00:00", end: "2026-03-01 00:00:00"}]}`,
+    /RULE_OPTION .*has a "begin" that is no time/,
+  ],
+  [
+    'a range that ends first',
+    `${BASE}options: {cronDatetimeRange: [{beginTimestamp: 5, endTimestamp: 5}]}`,
+    /RULE_OPTION .*ends before it begins/,
+  ],
+  ['a range of both kinds', `${BASE}options: {cronDatetimeRange: [{begin: "x", endTimestamp: 5}]}`, /mixes texts and/],
+  ['restarts', `${BASE}options: {restartStrategy: {attempts: -1}}`, /RULE_OPTION .*attempts" must be at least 0/],
+  ['a jitter', `${BASE}options: {restartStrategy: {jitterFactor: 2}}`, /RULE_OPTION .*jitterFactor" must be at most 1/],
   ['a bad duration', `${BASE}options: {lateTolerance: -1s}`, /3:26 RULE_OPTION .*must be a duration/],
 ]
 
@@ -186,4 +216,26 @@ test('an action is checked with its references resolved, but no secret comes out
   assert.notEqual(good.secrets, read(text, { env: { HOST: 'h', PW: 'rotated' } }).secrets)
   const missing = read(text, { env: { HOST: 'h' } })
   assert.match(errorLine(missing.errors[0]!), /^rules\/r.yaml:3:50 CONFIG_REFERENCE .*"PW" is not set/)
+})
+
+test('a schedule and a restart strategy, in their own types', () => {
+  const { rule, errors } = read(`${BASE}options:
+  cron: "0 6 * * MON-FRI"
+  duration: 10m
+  cronDatetimeRange: [{begin: "2026-01-01 00:00:00", end: "2027-01-01 00:00:00"}]
+  restartStrategy: {attempts: 3, delay: 2s, maxDelay: 60000}
+`)
+  assert.deepEqual(errors, [])
+  assert.deepEqual(rule!.options.schedule, {
+    cron: '0 6 * * MON-FRI',
+    durationMs: 600_000,
+    ranges: [{ begin: '2026-01-01 00:00:00', end: '2027-01-01 00:00:00' }],
+  })
+  assert.deepEqual(rule!.options.restart, {
+    attempts: 3,
+    delayMs: 2000,
+    multiplier: 2,
+    maxDelayMs: 60_000,
+    jitterFactor: 0.1,
+  })
 })
