@@ -37,7 +37,7 @@ const FAULTS: Readonly<Record<string, string>> = {
  */
 export function readCsv(text: string, delimiter: string): readonly CsvRecord[] {
   try {
-    const found = parse(text, { delimiter, info: true, relax_column_count: true, skip_empty_lines: true })
+    const found = parse(text, { ...FORM, delimiter })
     return (found as unknown as Found[]).map(({ record, info }) => {
       // The parser counts the line where a record ends; a quoted value may hold line breaks.
       const inside = record.reduce((sum, value) => sum + value.split('\n').length - 1, 0)
@@ -46,8 +46,31 @@ export function readCsv(text: string, delimiter: string): readonly CsvRecord[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     const { lines = 1, column = 0 } = error as CsvError & { lines?: number; column?: number | string }
-    throw new CsvFault(FAULTS[error.code] ?? error.message, lines, typeof column === 'number' ? column : 0)
+    // Of a quote that is never closed it says where the text ends.
+    const line = error.code === 'CSV_QUOTE_NOT_CLOSED' ? lineOfOpenQuote(text) : lines
+    throw new CsvFault(FAULTS[error.code] ?? error.message, line, typeof column === 'number' ? column : 0)
   }
+}
+
+/** Doubled quotes inside of a value close and open it again: that comes to the same. */
+function lineOfOpenQuote(text: string): number {
+  let line = 1
+  let opened = 1
+  let isOpen = false
+  for (const sign of text) {
+    if (sign === '\n') line++
+    if (sign !== '"') continue
+    isOpen = !isOpen
+    if (isOpen) opened = line
+  }
+  return opened
+}
+
+const FORM = {
+  info: true,
+  record_delimiter: ['\r\n', '\n'],
+  relax_column_count: true,
+  skip_empty_lines: true,
 }
 
 interface Found {
