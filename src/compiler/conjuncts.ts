@@ -1,12 +1,7 @@
 // Conditions taken apart at their ANDs, to run each piece as early as it may and to find the equalities of a join.
 
 import type { BoundExpression } from '../sql/bound.ts'
-import { some, sourcesOf } from '../sql/bound-walk.ts'
-
-/** `a AND b AND c` as a list. */
-export function conjuncts(e: BoundExpression): readonly BoundExpression[] {
-  return e.kind === 'binary' && e.operator === 'AND' ? [...conjuncts(e.left), ...conjuncts(e.right)] : [e]
-}
+import { conjuncts, some, sourcesOf } from '../sql/bound-walk.ts'
 
 export function conjunction(list: readonly BoundExpression[]): BoundExpression | undefined {
   return list.length === 0

@@ -7,9 +7,12 @@ import { lookup } from '../functions/registry.ts'
 import { stageName } from '../operators/pipeline.ts'
 import type { Expression } from '../sql/ast.ts'
 import type { AnalyzedSelect, BoundExpression, BoundJoin, BoundSource, BoundWindow, OutputItem } from '../sql/bound.ts'
+import { conjuncts } from '../sql/bound-walk.ts'
 import { printItem, printSelect } from '../sql/printer.ts'
 import { expressionsOf, walk } from '../sql/walk.ts'
-import { conjuncts, joinPieces } from './conjuncts.ts'
+import { joinPieces } from './conjuncts.ts'
+import { watermarkWords } from './event-time.ts'
+import { lookupWords } from './explain-lookup.ts'
 import { ExpressionTexts } from './expression-texts.ts'
 import { type ConditionsBySource, type PlanOptions, type PlanStep, planSelect } from './plan.ts'
 import type { PreparedSelect } from './prepare.ts'
@@ -74,14 +77,21 @@ export function explainSelect(
     kind: step.kind,
     ...explainer.step(step),
   }))
-  const join = operators.find(operator => operator.kind === 'join')
+  const into = (source: BoundSource) => {
+    const own = steps.findIndex(step =>
+      source.isLookup
+        ? step.kind === 'lookup' && step.join.source === source.index
+        : source.kind === 'table' && step.kind === 'join',
+    )
+    return operators[Math.max(own, 0)]!.name
+  }
   return {
     sql: printSelect(statement),
     time: options.isEventTime ? 'event' : 'processing',
-    sources: analyzed.sources.map((source, i) => {
-      const into = source.kind === 'table' && join ? join.name : operators[0]!.name
-      return { ...sourcePlan(source, streams[i]!, analyzed.columns[i], options), into }
-    }),
+    sources: analyzed.sources.map((source, i) => ({
+      ...sourcePlan(source, streams[i]!, analyzed.columns[i], options),
+      into: into(source),
+    })),
     operators,
     sinks: actions.map(({ sink }, i) => ({ name: `sink_${sink}_${i}`, type: sink })),
   }
@@ -105,7 +115,7 @@ function sourcePlan(
     columns: columns ? [...columns] : null,
     declared: source.columns?.size ?? null,
     timestamp: isEventTime && !isTable ? (timestamp ?? null) : null,
-    keeps: isTable ? [retainSize === 1 ? 'its last row' : `its last ${retainSize} rows`] : [],
+    keeps: isTable && !source.isLookup ? [retainSize === 1 ? 'its last row' : `its last ${retainSize} rows`] : [],
   }
 }
 
@@ -125,7 +135,7 @@ class Explainer {
   step(step: PlanStep): Told {
     switch (step.kind) {
       case 'watermark':
-        return this.#watermark(step.lateToleranceMs)
+        return watermarkWords(this.#analyzed.sources, step.options)
       case 'analytic':
         return {
           does: step.calls.map(call => call.text),
@@ -137,27 +147,13 @@ class Explainer {
       case 'window':
         return this.#window(step.window, step.keeps.kind !== 'rows')
       case 'join':
-        return { does: this.#analyzed.joins.map(join => this.#join(join)), keeps: [] }
+        return { does: step.joins.map(join => this.#join(join)), keeps: [] }
+      case 'lookup':
+        return lookupWords(step.join, this.#prepared.streams[step.join.source]!, e => this.#text(e))
       case 'project':
         return this.#project(step.where)
       default:
         return step satisfies never
-    }
-  }
-
-  #watermark(lateToleranceMs: number): Told {
-    const isTolerant = lateToleranceMs > 0
-    const late = lengthText(lateToleranceMs)
-    const isOne = this.#analyzed.sources.filter(source => source.kind === 'stream').length === 1
-    // A stream that falls silent holds the others back: what is waited for has to be said.
-    const until = isOne
-      ? `none that is earlier can come${isTolerant ? `, ${late} behind the newest` : ''}`
-      : `every stream has come ${isTolerant ? `${late} further` : 'as far'}`
-    return {
-      does: [
-        `rows leave in the order of their time; those that come ${isTolerant ? `more than ${late} ` : ''}late are dropped`,
-      ],
-      keeps: [`rows until ${until}`],
     }
   }
 

@@ -9,20 +9,22 @@ import { Join, TableJoin } from '../operators/join.ts'
 import type { JoinKey, JoinKeys, JoinStep } from '../operators/joining.ts'
 import type { Operator, RowFunction } from '../operators/operator.ts'
 import type { ScanTable } from '../operators/scan-table.ts'
-import type { AnalyzedSelect } from '../sql/bound.ts'
+import type { BoundJoin } from '../sql/bound.ts'
 import { type JoinPiece, joinPieces } from './conjuncts.ts'
 import type { Generator } from './generator.ts'
 
 export function compileJoin(
-  analyzed: AnalyzedSelect,
+  joins: readonly BoundJoin[],
+  /** number of sources in FROM and JOIN */
+  sources: number,
   generator: Generator,
   tables: ReadonlyMap<number, ScanTable>,
 ): Operator {
-  const steps = analyzed.joins.map(({ kind, source, on }): JoinStep => {
+  const steps = joins.map(({ kind, source, on }): JoinStep => {
     if (kind === 'cross' || !on) return { kind, source }
     return { kind, source, on: generator.condition(on), keys: joinKeys(joinPieces(on, source), generator) }
   })
-  const options = { sources: analyzed.sources.length, steps, tables }
+  const options = { sources, steps, tables }
   return tables.size > 0 ? new TableJoin(options) : new Join(options)
 }
 

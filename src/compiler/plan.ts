@@ -1,8 +1,17 @@
 // An analyzed SELECT in, the steps of its pipeline out: what runs in which order, and which part of a condition where
 // (spec/windows-and-time.md 6). Plain data: the compiler builds operators from it, explain prints it.
 
-import type { AnalyticCall, AnalyzedSelect, BoundExpression, BoundWindow } from '../sql/bound.ts'
-import { conjunction, conjuncts, needsWindow, onlySource } from './conjuncts.ts'
+import type {
+  AnalyticCall,
+  AnalyzedSelect,
+  BoundExpression,
+  BoundJoin,
+  BoundLookup,
+  BoundWindow,
+} from '../sql/bound.ts'
+import { conjuncts } from '../sql/bound-walk.ts'
+import { conjunction, needsWindow, onlySource } from './conjuncts.ts'
+import type { EventTimeOptions } from './event-time.ts'
 import { type Keeps, type KeepsOptions, keepsOf } from './keeps.ts'
 
 /** Conditions by source; undefined: every row of that source passes. */
@@ -11,7 +20,7 @@ export type ConditionsBySource = readonly (BoundExpression | undefined)[]
 /** One operator to be. `kind` is the name that status and metrics show. */
 export type PlanStep =
   /** event time: rows wait here until none that is earlier can come */
-  | { readonly kind: 'watermark'; readonly lateToleranceMs: number }
+  | { readonly kind: 'watermark'; readonly options: EventTimeOptions }
   /** in the order in which they must be computed */
   | { readonly kind: 'analytic'; readonly calls: readonly AnalyticCall[] }
   /** FILTER of the window, or what of WHERE may run before the window */
@@ -23,7 +32,9 @@ export type PlanStep =
       /** what of WHERE has to wait for the window, where no row is kept until then: rows that fail it only count */
       readonly where: BoundExpression | undefined
     }
-  | { readonly kind: 'join' }
+  | { readonly kind: 'join'; readonly joins: readonly BoundJoin[] }
+  /** a table is asked for the partners of each row */
+  | { readonly kind: 'lookup'; readonly join: LookupJoinPlan }
   /** from grouping to the select list */
   | {
       readonly kind: 'project'
@@ -31,19 +42,20 @@ export type PlanStep =
       readonly where: BoundExpression | undefined
     }
 
-export interface PlanOptions extends KeepsOptions {
+export type LookupJoinPlan = BoundJoin & { readonly lookup: BoundLookup }
+
+export interface PlanOptions extends KeepsOptions, EventTimeOptions {
   readonly isEventTime: boolean
-  readonly lateToleranceMs: number
 }
 
 /** Kinds of windows that WHERE may stand before, in processing time. */
 const FILTERED_BEFORE = new Set(['tumbling', 'hopping', 'session', 'state'])
 
-/** The last step is `project`, and no kind stands twice. */
+/** The last step is `project`, and no kind but `lookup` stands twice. */
 export function planSelect(analyzed: AnalyzedSelect, options: PlanOptions): readonly PlanStep[] {
   const { analytics, window, joins } = analyzed
   const steps: PlanStep[] = []
-  if (options.isEventTime) steps.push({ kind: 'watermark', lateToleranceMs: options.lateToleranceMs })
+  if (options.isEventTime) steps.push({ kind: 'watermark', options })
   if (analytics.length > 0) steps.push({ kind: 'analytic', calls: analytics })
   if (window?.filter) steps.push({ kind: 'windowfilter', conditions: windowFilter(analyzed, window.filter) })
   const { early, late } = splitWhere(analyzed, options.isEventTime)
@@ -51,9 +63,15 @@ export function planSelect(analyzed: AnalyzedSelect, options: PlanOptions): read
   const keeps = window && keepsOf(analyzed, late, options)
   const isFolded = keeps !== undefined && keeps.kind !== 'rows'
   if (window) steps.push({ kind: 'window', window, keeps: keeps!, where: isFolded ? late : undefined })
-  if (joins.length > 0) steps.push({ kind: 'join' })
+  const streamJoins = joins.filter(join => !isLookup(join))
+  if (streamJoins.length > 0) steps.push({ kind: 'join', joins: streamJoins })
+  for (const join of joins.filter(isLookup)) steps.push({ kind: 'lookup', join })
   steps.push({ kind: 'project', where: isFolded ? undefined : late })
   return steps
+}
+
+function isLookup(join: BoundJoin): join is LookupJoinPlan {
+  return join.lookup !== undefined
 }
 
 function windowFilter(analyzed: AnalyzedSelect, filter: BoundExpression): ConditionsBySource {
@@ -74,8 +92,10 @@ function splitWhere(
   if (!where) return { early: none, late: undefined }
   const isBefore = !window || (FILTERED_BEFORE.has(window.shape.kind) && !isEventTime)
   if (!isBefore || needsWindow(where)) return { early: none, late: where }
-  // An outer join makes rows that a condition would have dropped before; it must see the joined row.
-  if (joins.some(join => join.kind !== 'inner' && join.kind !== 'cross')) return { early: none, late: where }
+  // An outer join makes rows that a condition would have dropped before; it must see the joined row. A lookup makes none:
+  // its left rows stay or go, whatever the table answers.
+  if (joins.some(join => !isLookup(join) && join.kind !== 'inner' && join.kind !== 'cross'))
+    return { early: none, late: where }
   const { pieces, rest } = bySource(analyzed, where)
   // Table rows are filtered when they are joined: what a table holds does not depend on who reads it.
   const isTable = (i: number) => sources[i]!.kind === 'table'

@@ -38,6 +38,7 @@ export function prepareSelect(
       return (
         definition && {
           kind: definition.kind,
+          isLookup: definition.options.kind === 'lookup',
           fields: definition.fields,
           hasTimestamp: definition.options.timestamp !== undefined,
         }

@@ -1,29 +1,30 @@
 // An analyzed SELECT in, a pipeline out: which operators, in which order, with which compiled expressions
 // (spec/windows-and-time.md 6 gives the order, spec/sql.md 5.4 the steps after the window).
 
-import { toDateTime } from '../core/datetime.ts'
-import { RowError } from '../core/errors.ts'
 import type { Emission } from '../core/row.ts'
 import type { Field } from '../core/schema.ts'
-import { getOwn, type Values } from '../core/value.ts'
+import type { Values } from '../core/value.ts'
 import { makeSchemaDecoder, type SchemaDecoder } from '../formats/schema.ts'
 import type { FunctionContext } from '../functions/definition.ts'
 import { Analytic } from '../operators/analytic.ts'
 import type { AggregatePlan, Hits } from '../operators/evaluate.ts'
 import { Filter } from '../operators/filter.ts'
+import type { Ask, Question } from '../operators/lookup-questions.ts'
 import type { Operator } from '../operators/operator.ts'
 import type { OrderKey } from '../operators/order.ts'
 import { type OnError, Pipeline, type PipelineInput, type StageSpec } from '../operators/pipeline.ts'
 import { ScanTable } from '../operators/scan-table.ts'
 import { Select, type SelectPlan } from '../operators/select.ts'
-import { Watermark } from '../operators/watermark.ts'
+import type { Hold } from '../operators/watermark.ts'
 import type { AnalyticCall, AnalyzedSelect, BoundExpression, BoundOrder } from '../sql/bound.ts'
 import { compileAggregate } from './aggregates.ts'
 import { aggregatesOf, needsWindow } from './conjuncts.ts'
+import { compileWatermark, type EventTimeOptions, eventTimeOf } from './event-time.ts'
 import { Generator } from './generator.ts'
 import { rowKey } from './group-key.ts'
 import { compileJoin } from './join.ts'
-import { type PlanStep, planSelect } from './plan.ts'
+import { compileLookup } from './lookup-join.ts'
+import { type LookupJoinPlan, type PlanOptions, type PlanStep, planSelect } from './plan.ts'
 import { compileProjection } from './project.ts'
 import { precedenceOf } from './wildcard.ts'
 import { compileWindow } from './window.ts'
@@ -40,25 +41,31 @@ export interface SourceDecoding {
   readonly retainSize: number
 }
 
-export interface CompileOptions {
+export interface CompileOptions extends PlanOptions {
   readonly sources: readonly SourceDecoding[]
   readonly context: FunctionContext
-  readonly isEventTime: boolean
-  readonly lateToleranceMs: number
   readonly sendNilField: boolean
   readonly sendError: boolean
   readonly sendMeta: boolean
   readonly emit: (emission: Emission) => void
   readonly onError: OnError
+  /** asks a lookup table by its name; absent: there are none */
+  readonly lookUp?: LookUpIn | undefined
+  /** an answer of a lookup table came: less waits in the pipeline than before */
+  readonly onProgress?: (() => void) | undefined
+  /** a record, as it came, was dropped because it is so far behind the watermark; ms of event time */
+  readonly onLate?: (record: Values, source: number, behindMs: number) => void
+  /** a stream holds the others back */
+  readonly onHold?: (hold: Hold) => void
 }
+
+/** Throws or rejects with a RowError when the table cannot be asked. */
+export type LookUpIn = (table: string, question: Question) => ReturnType<Ask>
 
 /** Builds the pipeline of one rule. Nothing in it has started when this returns. */
 export function compileSelect(analyzed: AnalyzedSelect, options: CompileOptions): Pipeline {
   return new SelectCompiler(analyzed, options).compile()
 }
-
-/** The instants that dates can name end here, ms before and after 1970 UTC. */
-const LARGEST_MS = 8.64e15
 
 /** What the texts of errors begin with (spec/sql.md 7). */
 const ERROR_PREFIX: Readonly<Record<PlanStep['kind'], string>> = {
@@ -68,6 +75,7 @@ const ERROR_PREFIX: Readonly<Record<PlanStep['kind'], string>> = {
   filter: 'run Where error: ',
   window: 'run Group By error: ',
   join: 'run Join error: ',
+  lookup: 'run Lookup error: ',
   project: 'run Select error: ',
 }
 
@@ -95,7 +103,7 @@ class SelectCompiler {
       compileAggregate(call, this.#generator, options.context, precedence),
     )
     for (const source of analyzed.sources) {
-      if (source.kind === 'table') {
+      if (source.kind === 'table' && !source.isLookup) {
         this.#tables.set(source.index, new ScanTable({ retain: options.sources[source.index]!.retainSize }))
       }
     }
@@ -112,11 +120,8 @@ class SelectCompiler {
     const { isEventTime, context } = this.#options
     const analyzed = this.#analyzed
     switch (step.kind) {
-      case 'watermark': {
-        const streams = analyzed.sources.filter(s => s.kind === 'stream')
-        const { lateToleranceMs } = step
-        return new Watermark({ sources: streams.map(s => s.index), lateToleranceMs, startMs: context.ruleStart })
-      }
+      case 'watermark':
+        return this.#watermark(step.options)
       case 'analytic':
         return new Analytic(step.calls.map(call => this.#analytic(call)))
       case 'windowfilter':
@@ -132,12 +137,38 @@ class SelectCompiler {
           fold: step.keeps.kind !== 'rows' ? { aggregates: this.#aggregates, groupKey: this.#groupKey() } : undefined,
         })
       case 'join':
-        return compileJoin(analyzed, this.#generator, this.#tables)
+        return compileJoin(step.joins, analyzed.sources.length, this.#generator, this.#tables)
+      case 'lookup':
+        return this.#lookup(step.join)
       case 'project':
         return this.#select(step.where)
       default:
         return step satisfies never
     }
+  }
+
+  #lookup(join: LookupJoinPlan): Operator {
+    const { sources, context, lookUp } = this.#options
+    const decoding = sources[join.source]!
+    return compileLookup(join, {
+      analyzed: this.#analyzed,
+      generator: this.#generator,
+      decode: recordDecoder(decoding, this.#analyzed.columns[join.source], context.zone),
+      ask: question => {
+        if (!lookUp) throw new Error(`the lookup table ${decoding.name} is not there to be asked`)
+        return lookUp(decoding.name, question)
+      },
+    })
+  }
+
+  #watermark(options: EventTimeOptions): Operator {
+    const { context, onLate, onHold } = this.#options
+    return compileWatermark(this.#analyzed.sources, options, context.ruleStart, {
+      // The record as it came: what is decoded are only the columns that this rule reads.
+      onLate: onLate && ((row, behindMs) => onLate(this.#pipeline!.record!, row.source, behindMs)),
+      onHold,
+      processingTime: () => Math.max(context.ruleStart, this.#pipeline!.time),
+    })
   }
 
   #analytic(call: AnalyticCall) {
@@ -171,7 +202,7 @@ class SelectCompiler {
 
   #select(late: BoundExpression | undefined): Select {
     const analyzed = this.#analyzed
-    const { project, expand, state } = compileProjection(analyzed.items, this.#generator, this.#options.sendNilField)
+    const { project, expand, states } = compileProjection(analyzed.items, this.#generator, this.#options.sendNilField)
     const plan: SelectPlan = {
       where: late && this.#generator.condition(late),
       whereAggregates: late && needsWindow(late) ? aggregatesOf(late) : undefined,
@@ -188,7 +219,7 @@ class SelectCompiler {
       limit: analyzed.limit,
       project,
       expand,
-      state,
+      states,
       hits: this.#hits,
       sendMeta: this.#options.sendMeta,
       emit: emission => {
@@ -200,7 +231,7 @@ class SelectCompiler {
   }
 
   #build(): Pipeline {
-    const { onError, sendError, emit, context } = this.#options
+    const { onError, onProgress, sendError, emit, context } = this.#options
     this.#pipeline = new Pipeline({
       inputs: this.#analyzed.sources.map(source => this.#input(source.index)),
       stages: this.#stages,
@@ -209,19 +240,22 @@ class SelectCompiler {
       },
       onError,
       now: () => context.now(),
+      onProgress,
     })
     return this.#pipeline
   }
 
   #input(index: number): PipelineInput {
-    const { isEventTime, context, sources } = this.#options
+    const { isEventTime, context, sources, futureToleranceMs } = this.#options
     const source = sources[index]!
     const isTable = this.#tables.has(index)
     return {
       name: source.name,
+      isAsked: this.#analyzed.sources[index]!.isLookup,
       decode: recordDecoder(source, this.#analyzed.columns[index], context.zone),
       failsAlone: source.strictValidation,
-      eventTime: isEventTime ? eventTimeOf(source, context.zone) : undefined,
+      // What a table holds moves no watermark, so the future does no harm there.
+      eventTime: isEventTime ? eventTimeOf(source, context.zone, isTable ? 0 : futureToleranceMs) : undefined,
       table: isTable ? this.#tables.get(index) : undefined,
     }
   }
@@ -245,22 +279,4 @@ export function recordDecoder(
     ...(timestampFormat === undefined ? {} : { timestampFormat }),
     ...(columns ? { columns } : {}),
   })
-}
-
-/**
- * Reads the event time of a record as it came, so that the column needs no declaration to be usable.
- * @returns ms since 1970 UTC, by a function that throws a RowError when the record has none; undefined without TIMESTAMP
- */
-export function eventTimeOf(
-  { timestamp, timestampFormat }: SourceDecoding,
-  zone: string,
-): ((values: Values, nowMs: number) => number) | undefined {
-  if (timestamp === undefined) return undefined
-  return (values, nowMs) => {
-    const value = getOwn(values, timestamp)
-    if (value == null) throw new RowError(`cannot find the timestamp field ${timestamp}`)
-    if (typeof value === 'number' && Math.abs(value) <= LARGEST_MS) return Math.trunc(value)
-    // Refuses a number beyond all dates: as a time it would make every later row late for ever.
-    return toDateTime(value, zone, timestampFormat, nowMs).epochMilliseconds
-  }
 }

@@ -34,13 +34,18 @@ export function wildcardValues(row: Row, group: Group | undefined, spec: Wildcar
  * Whose column wins when joined sources share a name: the left one, in a RIGHT JOIN the right one. Also in a chain: the
  * tuple of a RIGHT JOIN begins with its right side (spec/windows-and-time.md 10).
  */
-export function precedenceOf(joins: readonly { readonly kind: string; readonly source: number }[]): readonly number[] {
+export function precedenceOf(
+  joins: readonly { readonly kind: string; readonly source: number; readonly lookup?: unknown }[],
+): readonly number[] {
   const order = [0]
-  for (const { kind, source } of joins) {
-    if (kind === 'right') order.unshift(source)
+  // Lookup tables are joined last, to the right.
+  const asked: number[] = []
+  for (const { kind, source, lookup } of joins) {
+    if (lookup) asked.push(source)
+    else if (kind === 'right') order.unshift(source)
     else order.push(source)
   }
-  return order
+  return [...order, ...asked]
 }
 
 /** All columns of a row, or of one source of it. */

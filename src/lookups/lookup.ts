@@ -40,13 +40,3 @@ export interface LookupKind {
    */
   open(definition: StreamDefinition, context: LookupContext): LookupTable
 }
-
-/** `lookup:` in a section of etc/sources/<type>.yaml (spec/windows-and-time.md 12). */
-export interface LookupCacheOptions {
-  /** default false */
-  readonly cache: boolean
-  /** 0: for ever */
-  readonly cacheTtlMs: number
-  /** whether "no match" is remembered, too */
-  readonly cacheMissingKey: boolean
-}

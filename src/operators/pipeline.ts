@@ -4,7 +4,7 @@
 import type { Meta } from '../core/row.ts'
 import { makeRow, type Row, type WindowRows } from '../core/row.ts'
 import type { Values } from '../core/value.ts'
-import { ClauseError } from './evaluate.ts'
+import { ClauseError, type Resumable } from './evaluate.ts'
 import type { Operator, Output } from './operator.ts'
 
 /** Counters of one stage, as the rule status shows them. */
@@ -16,6 +16,10 @@ export interface StageStatus {
   readonly lastException: string
   readonly lastExceptionTime: number
   readonly lastInvocation: number
+  /** rows that wait for answers from outside; absent: none ever does */
+  readonly waiting?: number
+  /** what this kind of stage counts besides */
+  readonly counters?: Readonly<Record<string, number>> | undefined
 }
 
 /** A row or window was discarded at this stage. `error` that is no RowError is a fault of the program. */
@@ -47,7 +51,7 @@ class Stage implements Output {
     try {
       this.operator.onRow(row, this.next!)
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     }
   }
 
@@ -57,7 +61,7 @@ class Stage implements Output {
       if (this.operator.onWindow) this.operator.onWindow(window, this.next!)
       else this.next!.window(window)
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     }
   }
 
@@ -66,7 +70,7 @@ class Stage implements Output {
       if (this.operator.onWatermark) this.operator.onWatermark(time, this.next!)
       else this.next!.watermark(time)
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     }
   }
 
@@ -74,15 +78,17 @@ class Stage implements Output {
     try {
       this.operator.onTime?.(time, this.next!)
     } catch (error) {
-      this.#fail(error)
+      this.fail(error)
     }
   }
 
   error(error: Error): void {
-    this.next!.error(error)
+    if (this.operator.onError) this.operator.onError(error, this.next!)
+    else this.next!.error(error)
   }
 
-  #fail(thrown: unknown): void {
+  /** Counts what was discarded, and sends its error on in its place. */
+  fail(thrown: unknown): void {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
     this.exceptions++
     this.lastException = error instanceof ClauseError ? error.message : `${this.#prefix}${error.message}`
@@ -125,6 +131,8 @@ export interface PipelineInput {
   readonly failsAlone?: boolean
   /** event time of a record, ms since 1970 UTC; throws RowError. Undefined: arrival time */
   readonly eventTime: ((values: Values, nowMs: number) => number) | undefined
+  /** a lookup table: it sends nothing, and its rows come as answers. Default: false */
+  readonly isAsked?: boolean
   /** rows of a table go here instead of into the chain */
   readonly table: Operator | undefined
 }
@@ -146,6 +154,8 @@ export interface PipelineOptions {
   readonly onError: OnError
   /** stamps last_exception_time */
   readonly now: () => number
+  /** an answer from outside came: less waits than before */
+  readonly onProgress?: (() => void) | undefined
 }
 
 /** The name of a stage in status, metrics and explain: `op_2_filter`. eKuiper counts the source and its decoder before it. */
@@ -153,17 +163,25 @@ export function stageName(index: number, kind: string): string {
   return `op_${index + 2}_${kind}`
 }
 
-/** What a checkpoint holds of a pipeline: by stage name, structured-cloneable. */
+/** What a checkpoint holds of a pipeline: by the name of the part that it is the state of, structured-cloneable. */
 export type PipelineState = Readonly<Record<string, unknown>>
 
 export class Pipeline {
   readonly #inputs: readonly PipelineInput[]
   readonly #stages: readonly Stage[]
   readonly #timed: readonly Stage[]
+  /** stages that may have enough of a source */
+  readonly #choosy: readonly Stage[]
+  /** stages that may wait for answers from outside */
+  readonly #outside: readonly Stage[]
   readonly #decoders: InputStage[]
+  /** all that has a state, by name */
+  readonly #parts: ReadonlyMap<string, Resumable>
   readonly #first: Output
   #emitted = 0
   #lastTime = 0
+  #reachedTime = Number.NEGATIVE_INFINITY
+  #record: Values | undefined
 
   constructor(options: PipelineOptions) {
     this.#inputs = options.inputs
@@ -175,8 +193,31 @@ export class Pipeline {
       stage.next = this.#stages[i + 1] ?? end
     })
     this.#first = this.#stages[0] ?? end
+    const progress = () => options.onProgress?.()
+    for (const stage of this.#stages) {
+      stage.operator.attach?.({ out: stage.next!, fail: error => stage.fail(error), progress })
+    }
+    this.#outside = this.#stages.filter(stage => stage.operator.unanswered !== undefined)
     this.#timed = this.#stages.filter(stage => stage.operator.nextDue !== undefined)
+    this.#choosy = this.#stages.filter(stage => stage.operator.reads !== undefined)
     this.#decoders = this.#inputs.map(input => new InputStage(input, options.onError, options.now))
+    this.#parts = partsOf(options)
+  }
+
+  /** How far processing time has come for operators with timers, ms since 1970 UTC; at first minus infinity. */
+  get time(): number {
+    return this.#reachedTime
+  }
+
+  /** The record that the row being worked on was made of, as it came; undefined before the first. */
+  get record(): Values | undefined {
+    return this.#record
+  }
+
+  /** False while a message of this source would only have to wait inside for those of other sources. */
+  reads(source: number): boolean {
+    for (const stage of this.#choosy) if (!stage.operator.reads!(source)) return false
+    return true
   }
 
   /** Takes one message: its rows stand or fall together when they do not fit the schema, unless it is checked strictly. */
@@ -193,7 +234,8 @@ export class Pipeline {
       else for (const values of rows) first.row(makeRow(values, time, source, meta))
       return
     }
-    decoder.decode(rows, time, this.#first, (values, rowTime) => {
+    decoder.decode(rows, time, this.#first, (values, rowTime, record) => {
+      this.#record = record
       this.#take(input, makeRow(values, rowTime, source, meta))
     })
   }
@@ -205,6 +247,7 @@ export class Pipeline {
 
   /** Processing time has reached `now`: everything that was due is done, in order, each at its own instant. */
   advance(now: number): void {
+    if (now > this.#reachedTime) this.#reachedTime = now
     for (;;) {
       let earliest: Stage | undefined
       let due = Infinity
@@ -230,35 +273,33 @@ export class Pipeline {
     return due
   }
 
+  /** Rows that wait for answers from outside. */
+  unanswered(): number {
+    let rows = 0
+    for (const stage of this.#outside) rows += stage.operator.unanswered!()
+    return rows
+  }
+
   /** Called by the owner for each emission, so that the last stage's output is counted. */
   countEmission(): void {
     this.#emitted++
   }
 
-  snapshot(): PipelineState {
+  /** @param only the parts that are asked for; default all */
+  snapshot(only?: ReadonlySet<string>): PipelineState {
     const state: Record<string, unknown> = {}
-    for (const stage of this.#stages) {
-      const saved = stage.operator.snapshot?.()
-      if (saved !== undefined) state[stage.name] = saved
-    }
-    for (const { name, table } of this.#inputs) if (table) state[`table_${name}`] = table.snapshot?.()
+    for (const [name, part] of this.#parts) if (!only || only.has(name)) state[name] = part.snapshot()
     return state
   }
 
+  /** @param state parts that are not in it stay as they are */
   restore(state: PipelineState): void {
-    for (const stage of this.#stages) {
-      const saved = state[stage.name]
-      if (saved !== undefined) stage.operator.restore?.(saved)
-    }
-    for (const { name, table } of this.#inputs) {
-      const saved = state[`table_${name}`]
-      if (table && saved !== undefined) table.restore?.(saved)
-    }
+    for (const [name, part] of this.#parts) if (Object.hasOwn(state, name)) part.restore(state[name])
   }
 
   status(): { readonly sources: readonly StageStatus[]; readonly operators: readonly StageStatus[] } {
     return {
-      sources: this.#decoders.map(decoder => decoder.status()),
+      sources: this.#decoders.filter((_, i) => !this.#inputs[i]!.isAsked).map(decoder => decoder.status()),
       operators: this.#stages.map((stage, i) => ({
         name: stage.name,
         recordsIn: stage.recordsIn,
@@ -267,9 +308,37 @@ export class Pipeline {
         lastException: stage.lastException,
         lastExceptionTime: stage.lastExceptionTime,
         lastInvocation: this.#lastTime,
+        ...(stage.operator.unanswered ? { waiting: stage.operator.unanswered() } : {}),
+        counters: stage.operator.counters?.(),
       })),
     }
   }
+}
+
+/** Named by kind of stage; tables by the number of their source. */
+function partsOf({ stages, inputs }: PipelineOptions): ReadonlyMap<string, Resumable> {
+  const parts = new Map<string, Resumable>()
+  const add = (name: string, part: Resumable) => {
+    if (parts.has(name)) throw new Error(`two parts of a pipeline are called ${name}`)
+    parts.set(name, part)
+  }
+  const addOperator = (name: string, operator: Operator) => {
+    for (const [own, part] of operator.parts?.() ?? []) add(own, part)
+    if (operator.snapshot && operator.restore) add(name, operator as Operator & Resumable)
+  }
+  inputs.forEach(({ table }, i) => table && addOperator(`table:${i}`, table))
+  const seen = new Map<string, number>()
+  for (const { name, operator } of stages) {
+    const before = seen.get(name) ?? 0
+    seen.set(name, before + 1)
+    addOperator(partName(name, before), operator)
+  }
+  return parts
+}
+
+/** @param before stages of that kind that stand before it */
+export function partName(kind: string, before: number): string {
+  return before === 0 ? kind : `${kind}:${before}`
 }
 
 /** Decodes the messages of one source and counts them. */
@@ -301,7 +370,12 @@ class InputStage {
    * Hands on the rows of a message with their times, in order. What does not fit is an error that is sent on in its
    * place: one for the whole message when it does not fit the schema, else for the row.
    */
-  decode(records: readonly Values[], time: number, errors: Output, take: (values: Values, time: number) => void): void {
+  decode(
+    records: readonly Values[],
+    time: number,
+    errors: Output,
+    take: (values: Values, time: number, record: Values) => void,
+  ): void {
     this.#messagesIn++
     this.#lastInvocation = time
     const { decode, eventTime, failsAlone = false } = this.#input
@@ -326,7 +400,7 @@ class InputStage {
         continue
       }
       this.#rowsOut++
-      take(values, rowTime)
+      take(values, rowTime, record)
     }
   }
 

@@ -18,6 +18,7 @@ import type {
 } from './bound.ts'
 import { boundChildren, hasAggregate, isNeverBoolean, some } from './bound-walk.ts'
 import { cautionsOf } from './cautions.ts'
+import { bindLookups } from './lookup-join.ts'
 import type { Clause, Place } from './place.ts'
 import { printExpression } from './printer.ts'
 import { Fault, Scope, type SourceResolver } from './scope.ts'
@@ -265,10 +266,12 @@ class Analyzer {
   }
 
   #joins(): BoundJoin[] {
-    return this.#statement.joins.map((join, i) => {
-      const on = this.#condition(join.on, 'ON')
-      return { kind: join.kind, source: i + 1, on }
-    })
+    const { joins } = this.#statement
+    const { sources } = this.#scope
+    const bound = joins.map((join, i) => ({ kind: join.kind, source: i + 1, on: this.#condition(join.on, 'ON') }))
+    if (sources[0]!.kind === 'table') return bound
+    const caution = (warning: UserError) => this.#binder.caution(warning)
+    return bindLookups(bound, joins, { sources, fault: this.#fault, caution })
   }
 
   #checkSources(window: BoundWindow | undefined): void {
@@ -276,7 +279,9 @@ class Analyzer {
     const from = sources[0]!
     if (from.kind === 'table') {
       throw this.#fault.error('SQL_JOIN', from.span, `"${from.name}" is a table, and a rule must read a stream.`, {
-        why: 'Rows that arrive for a table cause no output by themselves.',
+        why: from.isLookup
+          ? 'A lookup table sends nothing: it is asked for the rows of a stream.'
+          : 'Rows that arrive for a table cause no output by themselves.',
         fix: `Name a stream in FROM and JOIN the table.`,
       })
     }
@@ -293,7 +298,7 @@ class Analyzer {
       )
     }
     if (!this.#options.isEventTime) return
-    for (const s of sources) this.#checkTimestamp(s)
+    for (const s of sources) if (!s.isLookup) this.#checkTimestamp(s)
     if (window?.shape.kind === 'count') {
       throw this.#fault.error('SQL_WINDOW', this.#statement.window!.span, 'A count window cannot run on event time.', {
         fix: 'Set the option isEventTime to false, or use a window of time.',

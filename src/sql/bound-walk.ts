@@ -78,6 +78,11 @@ export function hasAggregate(e: BoundExpression): boolean {
   return some(e, x => x.kind === 'aggregate')
 }
 
+/** `a AND b AND c` as a list. */
+export function conjuncts(e: BoundExpression): readonly BoundExpression[] {
+  return e.kind === 'binary' && e.operator === 'AND' ? [...conjuncts(e.left), ...conjuncts(e.right)] : [e]
+}
+
 /** Adds the sources that the expression reads; a bare schemaless name in a join reads nobody knows which. */
 export function sourcesOf(e: BoundExpression, into: Set<number>): Set<number> {
   some(e, x => {

@@ -14,6 +14,8 @@ export interface BoundSource {
   readonly name: string
   readonly alias: string | undefined
   readonly kind: 'stream' | 'table'
+  /** a table that is asked for rows by their values, and sends none */
+  readonly isLookup: boolean
   /** declared columns; undefined: schemaless */
   readonly columns: ReadonlyMap<string, FieldType> | undefined
   readonly span: Span
@@ -197,6 +199,24 @@ export interface BoundJoin {
   readonly kind: JoinKind
   readonly source: number
   readonly on: BoundExpression | undefined
+  /** of a lookup table: ON taken apart. Every kind but `left` means `inner` then */
+  readonly lookup?: BoundLookup
+}
+
+/** What a lookup table is asked for each row, and what the row must fulfil besides. */
+export interface BoundLookup {
+  /** at least one, each column once */
+  readonly keys: readonly LookupKey[]
+  /** conditions on other sources only: checked before the table is asked */
+  readonly before: readonly BoundExpression[]
+  /** all others: checked on the joined row, also on one without a match */
+  readonly after: readonly BoundExpression[]
+}
+
+export interface LookupKey {
+  readonly column: string
+  /** reads the other sources */
+  readonly value: BoundExpression
 }
 
 /** Lengths in ms (DD: days, kept apart because a day has no fixed length across DST), counts in rows. */

@@ -10,6 +10,8 @@ import type { BoundColumn, BoundSource } from './bound.ts'
 /** What the analyzer needs to know of a stream or table. */
 export interface SourceInfo {
   readonly kind: 'stream' | 'table'
+  /** a lookup table; default: it is none */
+  readonly isLookup?: boolean
   /** declared columns; empty: schemaless */
   readonly fields: readonly Field[]
   /** TIMESTAMP is set, so rules with isEventTime may read it */
@@ -71,6 +73,7 @@ export class Scope {
       name: reference.name,
       alias: reference.alias,
       kind: info.kind,
+      isLookup: info.isLookup ?? false,
       columns: info.fields.length > 0 ? new Map(info.fields.map(f => [f.name, f.type])) : undefined,
       span: reference.span,
     }

@@ -21,6 +21,7 @@ const NODE: Readonly<Record<OperatorPlan['kind'], string>> = {
   filter: 'FilterPlan',
   window: 'WindowPlan',
   join: 'JoinPlan',
+  lookup: 'LookupPlan',
   project: 'ProjectPlan',
 }
 
