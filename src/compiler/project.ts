@@ -16,7 +16,7 @@ export interface Projection {
   readonly project: Project
   readonly expand: ((values: Values, row: Row, group: Group | undefined) => Values[]) | undefined
   /** what changed_cols compares with */
-  readonly state: EmissionState | undefined
+  readonly states: readonly EmissionState[]
 }
 
 export function compileProjection(
@@ -58,7 +58,7 @@ export function compileProjection(
   return {
     project,
     expand: srf && expansion(srf, generator.evaluate(srf.argument)),
-    state: states.length > 0 ? combine(states) : undefined,
+    states,
   }
 }
 
@@ -186,21 +186,6 @@ class ChangedColumns implements EmissionState {
 
   restore(state: readonly (readonly [key: string, value: unknown])[]): void {
     this.#last = new Map(state.map(([key, value]) => [key, unpackValue(value)]))
-  }
-}
-
-function combine(states: readonly EmissionState[]): EmissionState {
-  return {
-    begin: () => {
-      for (const state of states) state.begin()
-    },
-    commit: () => {
-      for (const state of states) state.commit()
-    },
-    snapshot: () => states.map(s => s.snapshot()),
-    restore: (saved: unknown[]) => {
-      states.forEach((s, i) => s.restore(saved[i]))
-    },
   }
 }
 

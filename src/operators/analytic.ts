@@ -2,7 +2,7 @@
 
 import type { Row } from '../core/row.ts'
 import type { Cell, Value } from '../core/value.ts'
-import type { Evaluate } from './evaluate.ts'
+import type { Evaluate, Resumable } from './evaluate.ts'
 import type { Operator, Output } from './operator.ts'
 
 interface CallState {
@@ -57,19 +57,22 @@ export class Analytic implements Operator {
     return state.next(args, valid)
   }
 
-  snapshot(): object {
-    return this.#states.map(states => [...states].map(([key, state]) => [key, state.snapshot()] as const))
+  /** Each call by itself: one may change while the others go on. */
+  parts(): ReadonlyMap<string, Resumable> {
+    return new Map(this.#plans.map((plan, i) => [`analytic:${i}`, this.#part(plan, this.#states[i]!)]))
   }
 
-  restore(saved: readonly (readonly (readonly [string, Cell])[])[]): void {
-    for (let i = 0; i < this.#plans.length; i++) {
-      const states = new Map<string, CallState>()
-      for (const [key, state] of saved[i] ?? []) {
-        const call = this.#plans[i]!.begin()
-        call.restore(state)
-        states.set(key, call)
-      }
-      this.#states[i] = states
+  #part(plan: AnalyticPlan, states: Map<string, CallState>): Resumable {
+    return {
+      snapshot: () => [...states].map(([key, state]) => [key, state.snapshot()] as const),
+      restore: (saved: readonly (readonly [key: string, state: Cell])[]) => {
+        states.clear()
+        for (const [key, state] of saved) {
+          const call = plan.begin()
+          call.restore(state)
+          states.set(key, call)
+        }
+      },
     }
   }
 }

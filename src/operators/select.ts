@@ -13,6 +13,7 @@ import {
   type Hits,
   inClause,
   type Project,
+  type Resumable,
   rowScope,
   runAggregates,
 } from './evaluate.ts'
@@ -41,16 +42,12 @@ export interface SelectPlan {
   readonly project: Project
   /** spreads one output row over several; throws RowError */
   readonly expand: ((values: Values, row: Row, group: Group | undefined) => Values[]) | undefined
-  readonly state: EmissionState | undefined
+  /** what the items of changed_cols keep, in their order */
+  readonly states: readonly EmissionState[]
   readonly hits: Hits
   /** metadata of the row goes along with the emission */
   readonly sendMeta: boolean
   readonly emit: (emission: Emission) => void
-}
-
-interface SavedSelect {
-  readonly hits: Hits
-  readonly state: unknown
 }
 
 /** One output row in the making. */
@@ -86,17 +83,17 @@ export class Select implements Operator {
   onRow(row: Row, _out: Output): void {
     const plan = this.#plan
     if (!this.#isPlain) return this.#single(row)
-    plan.state?.begin()
+    for (const state of plan.states) state.begin()
     const values = plan.project(row)
     if (plan.expand) return this.#emitRows(plan.expand(values, row, undefined), row)
-    plan.state?.commit()
+    for (const state of plan.states) state.commit()
     this.#hit(row)
     this.#emitRow(values, row)
   }
 
   /** Rows made of one row: each goes out by itself, also those that unnest() spreads it over. */
   #emitRows(rows: readonly Values[], row: Row): void {
-    this.#plan.state?.commit()
+    for (const state of this.#plan.states) state.commit()
     this.#hit(row)
     for (const values of rows) this.#emitRow(values, row)
   }
@@ -163,7 +160,7 @@ export class Select implements Operator {
     }
     const rows = this.#finish(candidates, bounds)
     if (rows === undefined) return
-    plan.state?.commit()
+    for (const state of plan.states) state.commit()
     plan.hits.aggregateCount++
     plan.hits.aggregateTime = bounds.trigger
     plan.emit({ rows })
@@ -211,8 +208,8 @@ export class Select implements Operator {
 
   /** The output rows, as many as LIMIT lets out: the select list never sees the others. */
   #rows(candidates: readonly Candidate[]): Values[] {
-    const { project, expand, limit = Infinity, state } = this.#plan
-    state?.begin()
+    const { project, expand, limit = Infinity, states } = this.#plan
+    for (const state of states) state.begin()
     const rows: Values[] = []
     for (const { row, group } of candidates) {
       if (rows.length >= limit) break
@@ -233,13 +230,13 @@ export class Select implements Operator {
     return first && having(first.row, first.group) ? candidates : []
   }
 
-  snapshot(): SavedSelect {
-    return { hits: { ...this.#plan.hits }, state: this.#plan.state?.snapshot() }
-  }
-
-  restore({ hits, state }: SavedSelect): void {
-    Object.assign(this.#plan.hits, hits)
-    this.#plan.state?.restore(state)
+  parts(): ReadonlyMap<string, Resumable> {
+    const { hits, states } = this.#plan
+    const counters: Resumable = {
+      snapshot: () => ({ ...hits }),
+      restore: (saved: Hits) => void Object.assign(hits, saved),
+    }
+    return new Map([['hits', counters], ...states.map((state, i) => [`changed_cols:${i}`, state] as const)])
   }
 }
 

@@ -150,6 +150,6 @@ test('hits count what was let through, windows and rows apart', () => {
 test('last_agg_hit_count() counts no window that LIMIT 0 keeps back', () => {
   const run = new SqlRun('SELECT a FROM s GROUP BY COUNTWINDOW(1) LIMIT 0')
   run.push({ a: 1 }).push({ a: 2 })
-  const { hits } = (run.pipeline.snapshot() as { op_3_project: { hits: unknown } }).op_3_project
+  const { hits } = run.pipeline.snapshot() as { hits: unknown }
   assert.deepEqual(hits, { count: 0, time: 0, aggregateCount: 0, aggregateTime: 0 })
 })
