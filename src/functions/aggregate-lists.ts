@@ -1,4 +1,5 @@
 // Aggregates that keep values or rows (spec/functions.md 14): collect, merge_agg, deduplicate, median, percentiles.
+// Of them only merge_agg merges: the others would gain nothing by it, they keep as much as the rows.
 
 import { RowError } from '../core/errors.ts'
 import { packValue, unpackValue } from '../core/snapshot.ts'
@@ -29,6 +30,11 @@ class Collect implements Accumulator {
   }
 }
 
+function copyOf(merged: Record<string, Value> | null): Record<string, Value> | null {
+  return merged && { ...merged }
+}
+
+/** Its memory is that of the different names, not of the rows. */
 class Merge implements Accumulator {
   #merged: Record<string, Value> | null = null
 
@@ -38,17 +44,20 @@ class Merge implements Accumulator {
     for (const name of Object.keys(value)) setOwn(this.#merged, name, value[name]!)
   }
 
+  merge(later: Merge): void {
+    this.add(later.#merged)
+  }
+
   result(): Value {
-    return this.#merged
+    return copyOf(this.#merged)
   }
 
   snapshot(): unknown {
-    // A copy: rows that come later are merged into this one.
-    return packValue(this.#merged && { ...this.#merged })
+    return packValue(copyOf(this.#merged))
   }
 
   restore(state: unknown): void {
-    this.#merged = unpackValue(state) as Record<string, Value> | null
+    this.#merged = copyOf(unpackValue(state) as Record<string, Value> | null)
   }
 }
 

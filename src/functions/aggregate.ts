@@ -1,19 +1,21 @@
 // Aggregates that keep next to nothing (spec/functions.md 14): count, sum, avg, min, max, last_value, variances.
 //
 // They are the hot path of windows: one small class each, no closures, no allocation for a row if it can be helped.
-// A value an aggregate cannot take throws from `add` and leaves the accumulator as it was.
+// A value an aggregate cannot take throws from `add` and leaves the accumulator as it was. All of them merge.
 
 import { RowError } from '../core/errors.ts'
-import { packValue, unpackValue } from '../core/snapshot.ts'
 import { describe } from '../core/text.ts'
-import { compareText, toInt64, type Value, widen } from '../core/value.ts'
-import { booleanOf } from './arguments.ts'
+import type { Value } from '../core/value.ts'
 import type { Accumulator, AggregateFunction, Example, Parameter } from './definition.ts'
+import { Extreme, LastValue, SlidingExtreme } from './extremes.ts'
 import { Moments } from './moments.ts'
+import { Average, Count, Sum } from './totals.ts'
 
 const X: Parameter = { name: 'x', kind: 'any' }
 const NUMBER: Parameter = { name: 'x', kind: 'number' }
 const ROWS = [{ x: 1 }, { x: 2 }, { x: null }, { x: 4 }]
+
+type More = Partial<Pick<AggregateFunction, 'parameters' | 'whenNull' | 'sliding'>>
 
 function aggregate(
   name: string,
@@ -21,161 +23,9 @@ function aggregate(
   summary: string,
   begin: () => Accumulator,
   examples: readonly Example[],
-  parameters: readonly Parameter[] = [X],
-  whenNull?: string,
+  more: More = {},
 ): AggregateFunction {
-  const notes = whenNull === undefined ? {} : { whenNull }
-  return { kind: 'aggregate', name, family: 'aggregate', parameters, returns, summary, ...notes, examples, begin }
-}
-
-class Count implements Accumulator {
-  #rows = 0
-  #count = 0
-
-  add(value: Value): void {
-    this.#rows++
-    if (value !== null) this.#count++
-  }
-
-  result(): Value {
-    return this.#rows === 0 ? null : BigInt(this.#count)
-  }
-
-  snapshot(): unknown {
-    return [this.#rows, this.#count]
-  }
-
-  restore(state: [number, number]): void {
-    ;[this.#rows, this.#count] = state
-  }
-}
-
-/**
- * The sum of the numbers so far. Integers are added as doubles while that is exact, which is far cheaper than BigInt.
- * @see spec/functions.md 14 kind rule: ints alone give an int, a float among them makes the result a float
- */
-class Sum implements Accumulator {
-  protected count = 0
-  #small = 0
-  #large = 0n
-  #floats = 0
-  protected hasFloat = false
-
-  add(value: Value): void {
-    if (typeof value === 'number') {
-      this.#floats += value
-      this.hasFloat = true
-    } else if (typeof value === 'bigint') {
-      this.#addInteger(value)
-    } else {
-      if (value === null) return
-      throw new RowError(`found invalid arg ${describe(value)}`)
-    }
-    this.count++
-  }
-
-  #addInteger(value: bigint): void {
-    const step = Number(value)
-    const small = this.#small + step
-    if (Number.isSafeInteger(step) && Number.isSafeInteger(small)) this.#small = small
-    else this.#large += value
-  }
-
-  protected integers(): bigint {
-    return this.#large + BigInt(this.#small)
-  }
-
-  protected floats(): number {
-    return this.#floats + Number(this.integers())
-  }
-
-  result(): Value {
-    if (this.count === 0) return null
-    if (!this.hasFloat) return toInt64(this.integers())
-    const sum = this.floats()
-    return Number.isFinite(sum) ? sum : null
-  }
-
-  snapshot(): unknown {
-    return [this.count, this.#small, this.#large, this.#floats, this.hasFloat]
-  }
-
-  restore(state: [number, number, bigint, number, boolean]): void {
-    ;[this.count, this.#small, this.#large, this.#floats, this.hasFloat] = state
-  }
-}
-
-/** Integers alone divide as integers, toward zero. */
-class Average extends Sum {
-  override result(): Value {
-    if (this.count === 0) return null
-    if (!this.hasFloat) return toInt64(this.integers() / BigInt(this.count))
-    const mean = this.floats() / this.count
-    return Number.isFinite(mean) ? mean : null
-  }
-}
-
-/** The largest or smallest of numbers, or of texts. A float among integers makes the result a float. */
-class Extreme implements Accumulator {
-  readonly #sign: 1 | -1
-  #best: number | bigint | string | null = null
-  #hasFloat = false
-
-  /** @param sign 1 for the largest, -1 for the smallest */
-  constructor(sign: 1 | -1) {
-    this.#sign = sign
-  }
-
-  add(value: Value): void {
-    const best = this.#best
-    switch (typeof value) {
-      case 'number':
-      case 'bigint':
-        if (typeof best === 'string') throw new RowError(`requires string but found ${describe(value)}`)
-        if (typeof value === 'number') this.#hasFloat = true
-        if (best === null || (this.#sign > 0 ? value > best : value < best)) this.#best = value
-        return
-      case 'string':
-        if (typeof best !== 'string' && best !== null)
-          throw new RowError(`requires number but found ${describe(value)}`)
-        if (best === null || compareText(value, best as string) * this.#sign > 0) this.#best = value
-        return
-      default:
-        if (value !== null) throw new RowError(`found invalid arg ${describe(value)}`)
-    }
-  }
-
-  result(): Value {
-    return this.#hasFloat && typeof this.#best === 'bigint' ? widen(this.#best) : this.#best
-  }
-
-  snapshot(): unknown {
-    return [this.#best, this.#hasFloat]
-  }
-
-  restore(state: [number | bigint | string | null, boolean]): void {
-    ;[this.#best, this.#hasFloat] = state
-  }
-}
-
-class LastValue implements Accumulator {
-  #last: Value = null
-
-  add(value: Value, ignoreNull: Value): void {
-    if (value !== null || !booleanOf(ignoreNull, 'the second argument of last_value')) this.#last = value
-  }
-
-  result(): Value {
-    return this.#last
-  }
-
-  snapshot(): unknown {
-    return packValue(this.#last)
-  }
-
-  restore(state: unknown): void {
-    this.#last = unpackValue(state)
-  }
+  return { kind: 'aggregate', name, family: 'aggregate', parameters: [X], returns, summary, ...more, examples, begin }
 }
 
 /** Variance or standard deviation, of the population or of a sample. */
@@ -201,6 +51,10 @@ class Spread implements Accumulator {
     return this.#root ? Math.sqrt(variance) : variance
   }
 
+  merge(later: Spread): void {
+    this.#moments.merge(later.#moments)
+  }
+
   snapshot(): unknown {
     return this.#moments.snapshot()
   }
@@ -223,19 +77,22 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'count(x)', rows: ROWS, result: 3 },
       { sql: 'count(*) FILTER (WHERE x > 1)', rows: ROWS, result: 2 },
     ],
-    [{ ...X, wildcard: 'each' }],
-    'not counted by `count(x)`.',
+    {
+      parameters: [{ ...X, wildcard: 'each' }],
+      whenNull: 'not counted by `count(x)`.',
+      sliding: { by: 'invertible', begin: () => new Count() },
+    },
   ),
   aggregate(
     'sum',
     'number',
-    'The sum of the values: an int when all of them are ints, else a float. Values that are no numbers are an error.',
+    'The sum of the values: an int when all of them are ints, else a float, rounded once: the order of the rows makes no difference to it. Values that are no numbers are an error.',
     () => new Sum(),
     [
       { sql: 'sum(x)', rows: ROWS, ints: ['x'], result: 7 },
       { sql: 'sum(x)', rows: [{ x: 'a' }], error: 'found invalid arg string(a)' },
     ],
-    [NUMBER],
+    { parameters: [NUMBER], sliding: { by: 'invertible', begin: () => new Sum() } },
   ),
   aggregate(
     'avg',
@@ -247,7 +104,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'avg(x)', rows: [{ x: 1 }, { x: 2 }], result: 1.5 },
       { sql: 'avg(x)', rows: [{ x: null }], result: null },
     ],
-    [NUMBER],
+    { parameters: [NUMBER], sliding: { by: 'invertible', begin: () => new Average() } },
   ),
   aggregate(
     'max',
@@ -258,6 +115,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'max(x)', rows: ROWS, result: 4 },
       { sql: 'max(x)', rows: [{ x: 'a' }, { x: 'b' }], result: 'b' },
     ],
+    { sliding: { by: 'monotonic', begin: () => new SlidingExtreme(1) } },
   ),
   aggregate(
     'min',
@@ -268,6 +126,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'min(x)', rows: ROWS, result: 1 },
       { sql: 'min(x)', rows: [{ x: null }], result: null },
     ],
+    { sliding: { by: 'monotonic', begin: () => new SlidingExtreme(-1) } },
   ),
   aggregate(
     'last_value',
@@ -278,11 +137,14 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'last_value(x, true)', rows: [{ x: 1 }, { x: 4 }, { x: null }], result: 4 },
       { sql: 'last_value(x, false)', rows: [{ x: 1 }, { x: null }], result: null },
     ],
-    [
-      { ...X, wildcard: true },
-      { name: 'ignoreNull', kind: 'boolean', literal: true },
-    ],
-    'passed over when ignoreNull is true, else a value like any other.',
+    {
+      parameters: [
+        { ...X, wildcard: true },
+        { name: 'ignoreNull', kind: 'boolean', literal: true },
+      ],
+      whenNull: 'passed over when ignoreNull is true, else a value like any other.',
+      sliding: { by: 'monotonic', begin: () => new LastValue() },
+    },
   ),
   aggregate(
     'stddev',
@@ -293,7 +155,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'stddev(x)', rows: NUMBERS, result: 1.118033988749895 },
       { sql: 'stddev(x)', rows: [{ x: 1 }], result: 0 },
     ],
-    [NUMBER],
+    { parameters: [NUMBER] },
   ),
   aggregate(
     'stddevs',
@@ -304,7 +166,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'stddevs(x)', rows: NUMBERS, result: 1.2909944487358056 },
       { sql: 'stddevs(x)', rows: [{ x: 1 }], result: null },
     ],
-    [NUMBER],
+    { parameters: [NUMBER] },
   ),
   aggregate(
     'var',
@@ -315,7 +177,7 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'var(x)', rows: NUMBERS, result: 1.25 },
       { sql: 'var(x)', rows: [{ x: 'a' }], error: 'requires numbers but found string(a)' },
     ],
-    [NUMBER],
+    { parameters: [NUMBER] },
   ),
   aggregate(
     'vars',
@@ -326,6 +188,6 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
       { sql: 'vars(x)', rows: NUMBERS, result: 1.6666666666666667 },
       { sql: 'vars(x)', rows: [{ x: 1 }], result: null },
     ],
-    [NUMBER],
+    { parameters: [NUMBER] },
   ),
 ]

@@ -134,7 +134,10 @@ export interface ScalarFunction extends Common {
 export interface Accumulator {
   /** one row's argument values; for `*` the row's columns as one object */
   add(...args: any[]): void
-  /** called once, after the last add; null when there was none, unless the function says otherwise */
+  /**
+   * Null when nothing was added, unless the function says otherwise. Of what merges or slides it may be asked for time and
+   * again, and does not change with what is added afterwards; of others once, after the last add.
+   */
   result(): Value
   /** state for a checkpoint, structured-cloneable; with restore, its inverse */
   snapshot?(): unknown
@@ -146,9 +149,12 @@ export interface Accumulator {
   merge?(later: this): void
 }
 
-/** A running aggregate whose rows leave again in the order in which they came. */
+/**
+ * A running aggregate whose rows leave again in the order in which they came. `result` may throw a RowError: rows that
+ * cannot stand together (texts and numbers for max) are an error only as long as they do.
+ */
 export interface SlidingAccumulator extends Accumulator {
-  /** forgets the oldest row that was added and not removed; these are its argument values */
+  /** forgets the oldest row that was added, without an error, and not removed; these are its argument values */
   remove(...args: any[]): void
 }
 
