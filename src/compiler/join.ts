@@ -5,10 +5,9 @@ import { counted, keyText } from '../core/key-text.ts'
 import type { Row } from '../core/row.ts'
 import type { Cell, Value } from '../core/value.ts'
 import type { Evaluate } from '../operators/evaluate.ts'
-import { Join, TableJoin } from '../operators/join.ts'
+import { Join, TableJoin, type TableRows } from '../operators/join.ts'
 import type { JoinKey, JoinKeys, JoinStep } from '../operators/joining.ts'
 import type { Operator, RowFunction } from '../operators/operator.ts'
-import type { ScanTable } from '../operators/scan-table.ts'
 import type { BoundJoin } from '../sql/bound.ts'
 import { type JoinPiece, joinPieces } from './conjuncts.ts'
 import type { Generator } from './generator.ts'
@@ -18,7 +17,7 @@ export function compileJoin(
   /** number of sources in FROM and JOIN */
   sources: number,
   generator: Generator,
-  tables: ReadonlyMap<number, ScanTable>,
+  tables: ReadonlyMap<number, TableRows>,
 ): Operator {
   const steps = joins.map(({ kind, source, on }): JoinStep => {
     if (kind === 'cross' || !on) return { kind, source }

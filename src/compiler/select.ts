@@ -9,6 +9,7 @@ import type { FunctionContext } from '../functions/definition.ts'
 import { Analytic } from '../operators/analytic.ts'
 import type { AggregatePlan, Hits } from '../operators/evaluate.ts'
 import { Filter } from '../operators/filter.ts'
+import type { TableRows } from '../operators/join.ts'
 import type { Ask, Question } from '../operators/lookup-questions.ts'
 import type { Operator } from '../operators/operator.ts'
 import type { OrderKey } from '../operators/order.ts'
@@ -39,6 +40,8 @@ export interface SourceDecoding {
   readonly timestampFormat: string | undefined
   /** of a scan table */
   readonly retainSize: number
+  /** of a table whose rows are kept outside of the rule: what it holds; default: the rule keeps those that come */
+  readonly content?: TableRows | undefined
 }
 
 export interface CompileOptions extends PlanOptions {
@@ -85,7 +88,7 @@ class SelectCompiler {
   readonly #hits: Hits = { count: 0, time: 0, aggregateCount: 0, aggregateTime: 0 }
   readonly #generator: Generator
   readonly #aggregates: readonly AggregatePlan[]
-  readonly #tables = new Map<number, ScanTable>()
+  readonly #tables = new Map<number, TableRows>()
   readonly #stages: StageSpec[] = []
   #pipeline: Pipeline | undefined
 
@@ -104,7 +107,8 @@ class SelectCompiler {
     )
     for (const source of analyzed.sources) {
       if (source.kind === 'table' && !source.isLookup) {
-        this.#tables.set(source.index, new ScanTable({ retain: options.sources[source.index]!.retainSize }))
+        const { content, retainSize } = options.sources[source.index]!
+        this.#tables.set(source.index, content ?? new ScanTable({ retain: retainSize }))
       }
     }
   }
@@ -248,15 +252,16 @@ class SelectCompiler {
   #input(index: number): PipelineInput {
     const { isEventTime, context, sources, futureToleranceMs } = this.#options
     const source = sources[index]!
-    const isTable = this.#tables.has(index)
+    const table = this.#tables.get(index)
     return {
       name: source.name,
       isAsked: this.#analyzed.sources[index]!.isLookup,
       decode: recordDecoder(source, this.#analyzed.columns[index], context.zone),
       failsAlone: source.strictValidation,
       // What a table holds moves no watermark, so the future does no harm there.
-      eventTime: isEventTime ? eventTimeOf(source, context.zone, isTable ? 0 : futureToleranceMs) : undefined,
-      table: isTable ? this.#tables.get(index) : undefined,
+      eventTime: isEventTime ? eventTimeOf(source, context.zone, table ? 0 : futureToleranceMs) : undefined,
+      table: table instanceof ScanTable ? table : undefined,
+      holds: table,
     }
   }
 }

@@ -135,6 +135,8 @@ export interface PipelineInput {
   readonly isAsked?: boolean
   /** rows of a table go here instead of into the chain */
   readonly table: Operator | undefined
+  /** of a table: the rows that it holds, wherever they are kept */
+  readonly holds?: { readonly rows: readonly Row[] } | undefined
 }
 
 export interface StageSpec {
@@ -283,6 +285,11 @@ export class Pipeline {
   /** Called by the owner for each emission, so that the last stage's output is counted. */
   countEmission(): void {
     this.#emitted++
+  }
+
+  /** What the tables of the rule hold at the moment, in the order of FROM and JOIN. */
+  tables(): { readonly name: string; readonly rows: readonly Row[] }[] {
+    return this.#inputs.flatMap(({ name, holds }) => (holds ? [{ name, rows: holds.rows }] : []))
   }
 
   /** @param only the parts that are asked for; default all */

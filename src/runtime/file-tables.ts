@@ -27,6 +27,7 @@ export interface TableFault extends FileFault {
   readonly since: number
 }
 
+/** A scan table of TYPE="file". */
 export function isFileTable({ kind, options }: StreamDefinition): boolean {
   return kind === 'table' && options.kind === 'scan' && options.type === 'file'
 }

@@ -1,8 +1,10 @@
 // What every running rule is given of the world: the journal, the clock, the topics, the log.
 
+import type { StreamDefinition } from '../catalog/definition.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { TableRows } from '../operators/join.ts'
 import type { TopicHub } from '../sources/topic-hub.ts'
 
 export interface RuntimeHost {
@@ -10,6 +12,8 @@ export interface RuntimeHost {
   readonly clock: Clock
   readonly log: Log
   readonly topics: TopicHub
+  /** What a table holds whose rows are kept outside of the rules; undefined: each rule keeps those that come to it. */
+  rowsOf?(definition: StreamDefinition): TableRows | undefined
   /** IANA name of the zone that dates without one are in */
   readonly zone: string
   /** folder that relative paths of file sinks start from */

@@ -77,7 +77,7 @@ export class RuleRunner {
     const { clock, zone } = this.#host
     const { isEventTime, lateToleranceMs, sendNilField, sendError, sendMetaToSink } = definition.options
     return compileSelect(prepared.analyzed, {
-      sources: prepared.streams.map(decodingOf),
+      sources: prepared.streams.map(stream => ({ ...decodingOf(stream), content: this.#host.rowsOf?.(stream) })),
       context: {
         now: () => clock.now(),
         zone,
@@ -156,6 +156,11 @@ export class RuleRunner {
   restore(state: PipelineState): void {
     this.#pipeline.restore(state)
     this.#armTimer()
+  }
+
+  /** What its scan tables hold at the moment, oldest rows first. */
+  tables(): ReturnType<Pipeline['tables']> {
+    return this.#pipeline.tables()
   }
 
   /** Calls back with everything the rule sends on, until the returned function is called. */
