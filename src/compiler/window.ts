@@ -10,6 +10,7 @@ import { FoldedTumblingWindow } from '../operators/windows/folded-tumbling.ts'
 import { HoppingWindow } from '../operators/windows/hopping.ts'
 import { SessionWindow } from '../operators/windows/session.ts'
 import { SlidingWindow } from '../operators/windows/sliding.ts'
+import { SlidingRows } from '../operators/windows/sliding-rows.ts'
 import { StateWindow } from '../operators/windows/state.ts'
 import { TumblingWindow } from '../operators/windows/tumbling.ts'
 import type { BoundExpression, BoundWindow } from '../sql/bound.ts'
@@ -55,6 +56,7 @@ export function compileWindow(window: BoundWindow, context: WindowContext): Oper
         delayMs: shape.delayMs,
         when: window.when && slidingCondition(window.when, context),
         eventTime,
+        contents: () => new SlidingRows(),
       })
     case 'session':
       return new SessionWindow({

@@ -45,3 +45,15 @@ export interface FoldPlan {
   readonly groupKey: RowFunction<string> | undefined
   readonly aggregates: readonly AggregatePlan[]
 }
+
+/** The content of windows that begin and end with any row. Rows come in the order of their times. */
+export interface SlidingContents {
+  add(row: Row): void
+  /** forgets the rows that are older than an instant */
+  dropBefore(timeMs: number): void
+  /** All that is held, which stays. @returns undefined when nothing is to be sent: there is no row, or WHERE left none */
+  look(): Held | undefined
+  /** structured-cloneable */
+  snapshot(): unknown
+  restore(saved: any): void
+}

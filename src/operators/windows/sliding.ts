@@ -1,10 +1,10 @@
-// Rows in; for each row that triggers, the rows up to one length before it out, and with a delay also those after it.
+// Rows in; for each row that triggers, what came up to one length before it out, and with a delay also what comes after.
 
 import { RowError } from '../../core/errors.ts'
 import type { Row } from '../../core/row.ts'
 import type { Operator, Output, RowFunction } from '../operator.ts'
-import type { SavedRow } from '../saved-row.ts'
-import { RowQueue } from './row-queue.ts'
+import type { SlidingContents } from './contents.ts'
+import { Fifo } from './fifo.ts'
 
 export interface SlidingOptions {
   readonly lengthMs: number
@@ -14,11 +14,38 @@ export interface SlidingOptions {
   readonly when?: RowFunction<unknown> | undefined
   /** rows come in order of their own time, and watermarks tell when a window is complete */
   readonly eventTime: boolean
+  /** without its start and with its end, in any case (`windowVersion: v2`) */
+  readonly isLeftOpen?: boolean | undefined
+  /** with a delay: two windows, one up to the row that triggers and one from there (`enableSendSlidingWindowTwice`) */
+  readonly isSentTwice?: boolean | undefined
+  /** what the rows are kept in; asked for once or twice */
+  contents(): SlidingContents
 }
 
-interface Saved {
-  readonly rows: readonly SavedRow[]
-  readonly triggers: readonly number[]
+/** A span of time around the row that triggers. */
+interface Span {
+  /** from the row to the start, ms; negative: it begins before the row */
+  readonly fromMs: number
+  /** from the row to the end, ms */
+  readonly toMs: number
+  readonly includesStart: boolean
+  readonly includesEnd: boolean
+  /** window_trigger() is the time of the row, not the end */
+  readonly isTriggeredByRow: boolean
+}
+
+/** What windows each row that triggers has (spec/windows-and-time.md 1 and 1.1). */
+function spansOf({ lengthMs, delayMs = 0, isLeftOpen = false, isSentTwice = false }: SlidingOptions): readonly Span[] {
+  const span = { fromMs: -lengthMs, toMs: delayMs, isTriggeredByRow: false }
+  if (isSentTwice && delayMs > 0) {
+    const halves = { ...span, includesStart: false, includesEnd: true, isTriggeredByRow: true }
+    return [
+      { ...halves, toMs: 0 },
+      { ...halves, fromMs: 0 },
+    ]
+  }
+  if (isLeftOpen) return [{ ...span, includesStart: false, includesEnd: true }]
+  return [{ ...span, includesStart: true, includesEnd: delayMs === 0 }]
 }
 
 /**
@@ -27,44 +54,39 @@ interface Saved {
  * without delay holds all rows of the instant that triggers it.
  */
 export class SlidingWindow implements Operator {
-  readonly #lengthMs: number
-  readonly #delayMs: number
   readonly #when: RowFunction<unknown> | undefined
   readonly #eventTime: boolean
-  readonly #rows = new RowQueue()
-  /** times of the rows whose windows are not complete, ascending */
-  #triggers: number[] = []
+  readonly #parts: readonly SlidingPart[]
 
   constructor(options: SlidingOptions) {
-    this.#lengthMs = options.lengthMs
-    this.#delayMs = options.delayMs ?? 0
     this.#when = options.when
     this.#eventTime = options.eventTime
+    this.#parts = spansOf(options).map(span => new SlidingPart(span, options.eventTime, options.contents()))
   }
 
   onRow(row: Row, out: Output): void {
-    // A window without delay may still get rows of its last instant; one with delay excludes its end.
-    if (this.#eventTime) this.#closeUpTo(this.#delayMs > 0 ? row.time : row.time - 1, out)
-    this.#rows.push(row)
-    this.#rows.dropBefore((this.#triggers[0] ?? row.time) - this.#lengthMs)
+    for (const part of this.#parts) part.add(row, out)
     if (!this.#isTrigger(row)) return
-    if (this.#eventTime || this.#delayMs > 0) this.#triggers.push(row.time)
-    else this.#emit(row.time, out)
+    for (const part of this.#parts) part.trigger(row.time, out)
   }
 
   onTime(time: number, out: Output): void {
-    this.#closeUpTo(time, out)
+    for (const part of this.#parts) part.closeUpTo(time, out)
   }
 
   nextDue(): number | undefined {
     if (this.#eventTime) return undefined
-    const first = this.#triggers[0]
-    return first === undefined ? undefined : first + this.#delayMs
+    let next: number | undefined
+    for (const { due } of this.#parts) if (due !== undefined && (next === undefined || due < next)) next = due
+    return next
   }
 
   onWatermark(time: number, out: Output): void {
-    if (this.#eventTime) this.#closeUpTo(time, out)
-    out.watermark(time)
+    try {
+      if (this.#eventTime) for (const part of this.#parts) part.closeUpTo(time, out)
+    } finally {
+      out.watermark(time)
+    }
   }
 
   #isTrigger(row: Row): boolean {
@@ -77,30 +99,87 @@ export class SlidingWindow implements Operator {
     }
   }
 
-  #closeUpTo(time: number, out: Output): void {
-    let complete = 0
-    while (complete < this.#triggers.length && this.#triggers[complete]! + this.#delayMs <= time) complete++
-    if (complete === 0) return
-    const triggers = this.#triggers.splice(0, complete)
-    for (const trigger of triggers) this.#emit(trigger, out)
+  snapshot(): readonly SavedPart[] {
+    return this.#parts.map(part => part.snapshot())
   }
 
+  restore(saved: readonly SavedPart[]): void {
+    this.#parts.forEach((part, i) => {
+      part.restore(saved[i]!)
+    })
+  }
+}
+
+interface SavedPart {
+  readonly contents: unknown
+  readonly triggers: readonly number[]
+}
+
+/** One window for each row that triggers. They close in the order of those rows, so rows leave in order, too. */
+class SlidingPart {
+  readonly #span: Span
+  readonly #eventTime: boolean
+  readonly #contents: SlidingContents
+  /** times of the rows whose windows are not complete, ascending */
+  readonly #triggers = new Fifo<number>()
+  /** from a row that triggers to the instant at which its window is complete */
+  readonly #waitMs: number
+
+  constructor(span: Span, eventTime: boolean, contents: SlidingContents) {
+    this.#span = span
+    this.#eventTime = eventTime
+    this.#contents = contents
+    // A clock that shows an instant says nothing of the rows that it may still bring; a watermark does.
+    this.#waitMs = span.toMs + (!eventTime && span.toMs > 0 && span.includesEnd ? 1 : 0)
+  }
+
+  /** when the next window closes; undefined: none is open */
+  get due(): number | undefined {
+    const first = this.#triggers.first
+    return first === undefined ? undefined : first + this.#waitMs
+  }
+
+  add(row: Row, out: Output): void {
+    // A window with its end may still get rows of that instant.
+    if (this.#eventTime) this.closeUpTo(this.#span.includesEnd ? row.time - 1 : row.time, out)
+    this.#contents.add(row)
+    this.#contents.dropBefore(this.#startOf(this.#triggers.first ?? row.time))
+  }
+
+  trigger(time: number, out: Output): void {
+    if (this.#eventTime || this.#waitMs > 0) this.#triggers.push(time)
+    else this.#emit(time, out)
+  }
+
+  closeUpTo(time: number, out: Output): void {
+    for (let due = this.due; due !== undefined && due <= time; due = this.due) {
+      const trigger = this.#triggers.first!
+      this.#triggers.shift()
+      this.#emit(trigger, out)
+    }
+  }
+
+  /** the first instant that belongs to the window */
+  #startOf(trigger: number): number {
+    return trigger + this.#span.fromMs + (this.#span.includesStart ? 0 : 1)
+  }
+
+  /** All rows that are held came before the end: one at or after it would have closed the window first. */
   #emit(trigger: number, out: Output): void {
-    const start = trigger - this.#lengthMs
-    const end = trigger + this.#delayMs
-    const rows =
-      this.#delayMs > 0
-        ? this.#rows.select(row => row.time >= start && row.time < end)
-        : this.#rows.select(row => row.time >= start && row.time <= end)
-    out.window({ rows, start, end, trigger: end })
+    this.#contents.dropBefore(this.#startOf(trigger))
+    const held = this.#contents.look()
+    if (!held) return
+    const { fromMs, toMs, isTriggeredByRow } = this.#span
+    const [start, end] = [trigger + fromMs, trigger + toMs]
+    out.window({ ...held, start, end, trigger: isTriggeredByRow ? trigger : end })
   }
 
-  snapshot(): Saved {
-    return { rows: this.#rows.snapshot(), triggers: this.#triggers.slice() }
+  snapshot(): SavedPart {
+    return { contents: this.#contents.snapshot(), triggers: this.#triggers.toArray() }
   }
 
-  restore(saved: Saved): void {
-    this.#rows.restore(saved.rows)
-    this.#triggers = saved.triggers.slice()
+  restore({ contents, triggers }: SavedPart): void {
+    this.#contents.restore(contents)
+    this.#triggers.fill(triggers)
   }
 }

@@ -2,12 +2,20 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { RowError } from '../../../src/core/errors.ts'
 import type { Row } from '../../../src/core/row.ts'
+import type { SavedRow } from '../../../src/operators/saved-row.ts'
 import { SlidingWindow } from '../../../src/operators/windows/sliding.ts'
+import { SlidingRows } from '../../../src/operators/windows/sliding-rows.ts'
 import { assertSurvivesRestarts, rows, run, windows } from '../../support/operator-runs.ts'
 
 const is = (v: string) => (row: Row) => row.values['v'] === v
-const processing = (options = {}) => new SlidingWindow({ lengthMs: 1_000, eventTime: false, ...options })
-const event = (options = {}) => new SlidingWindow({ lengthMs: 1_000, eventTime: true, ...options })
+const contents = () => new SlidingRows()
+const processing = (options = {}) => new SlidingWindow({ lengthMs: 1_000, eventTime: false, contents, ...options })
+const event = (options = {}) => new SlidingWindow({ lengthMs: 1_000, eventTime: true, contents, ...options })
+
+/** times of the rows that are kept for each window of a trigger */
+function keptTimes(operator: SlidingWindow): number[][] {
+  return operator.snapshot().map(part => (part.contents as SavedRow[]).map(row => row.time))
+}
 
 test('a sliding window includes both its ends and is emitted on every row', () => {
   assert.deepEqual(run(processing(), rows('a', 0, 'b', 1_000, 'c', 1_001)), [
@@ -61,12 +69,9 @@ test('old rows are forgotten only when no window can want them', () => {
   const operator = processing({ delayMs: 5_000, when: is('t') })
   const inputs = [...rows('a', 0, 't', 900, 'b', 3_000, 'c', 5_000), { time: 5_900 }]
   assert.deepEqual(run(operator, inputs), ['-100..5900 a t b c'])
-  assert.equal(operator.snapshot().rows.length, 4)
+  assert.deepEqual(keptTimes(operator), [[0, 900, 3_000, 5_000]])
   run(operator, rows('d', 6_000))
-  assert.deepEqual(
-    operator.snapshot().rows.map(row => row.time),
-    [5_000, 6_000],
-  )
+  assert.deepEqual(keptTimes(operator), [[5_000, 6_000]])
 })
 
 test('many rows stay in order while old ones leave', () => {
@@ -75,7 +80,7 @@ test('many rows stay in order while old ones leave', () => {
     const last = [i - 3, i - 2, i - 1, i].filter(at => at >= 0).map(at => `r${at}`)
     assert.deepEqual(run(operator, rows(`r${i}`, i)), [[`${i - 3}..${i}`, ...last].join(' ')])
   }
-  assert.equal(operator.snapshot().rows.length, 4)
+  assert.deepEqual(keptTimes(operator), [[496, 497, 498, 499]])
 })
 
 test('in event time a window waits for the watermark and holds all rows of its last instant', () => {
@@ -99,10 +104,47 @@ test('in event time rows of later windows do not get into earlier ones', () => {
   assert.deepEqual(windows(event(), inputs), ['-1000..0 a', '-400..600 a b', '2000..3000 c'])
 })
 
+test('a left-open window leaves out its start, and holds its end with a delay, too', () => {
+  const inputs = [...rows('a', 0, 'b', 1, 't', 1_000, 'c', 1_500, 'd', 1_501), { time: 3_000 }]
+  assert.deepEqual(run(processing({ isLeftOpen: true, when: is('t') }), inputs), ['0..1000 b t'])
+  const options = { isLeftOpen: true, delayMs: 500, when: is('t') }
+  assert.deepEqual(run(processing(options), inputs), ['0..1500 b t c'])
+  assert.deepEqual(run(event(options), inputs), ['0..1500 b t c'])
+})
+
+test('with its end, a window is complete when that instant is over, or when the watermark has come to it', () => {
+  const options = { isLeftOpen: true, delayMs: 500 }
+  const operator = processing(options)
+  assert.deepEqual(run(operator, rows('a', 0)), [])
+  assert.equal(operator.nextDue(), 501)
+  assert.deepEqual(windows(event(options), [...rows('a', 0), { watermark: 500 }]), ['-1000..500 a'])
+})
+
+test('sent twice, a window up to the row that triggers is followed by one from there to the end of the delay', () => {
+  const options = { delayMs: 500, isSentTwice: true, when: is('t') }
+  const inputs = [...rows('a', 0, 'b', 1, 't', 1_000, 'c', 1_001, 't', 1_400, 'd', 1_500, 'e', 1_501), { time: 3_000 }]
+  const both = ['0..1000 b t', '400..1400 t c t', '1000..1500 @1000 c t d', '1400..1900 @1400 d e']
+  assert.deepEqual(run(processing(options), inputs), both)
+  assert.deepEqual(windows(event(options), [...inputs.slice(0, -1), { watermark: 3_000 }]), both)
+})
+
+test('sent twice, only what may still be asked for is kept, and a second window without rows is not sent', () => {
+  const operator = processing({ delayMs: 500, isSentTwice: true, when: is('t') })
+  assert.deepEqual(run(operator, rows('a', 0, 't', 10)), ['-990..10 a t'])
+  assert.deepEqual(keptTimes(operator), [[0, 10], []])
+  assert.deepEqual(run(operator, [{ time: 600 }, ...rows('b', 700)]), [])
+  assert.deepEqual(keptTimes(operator), [[0, 10, 700], []])
+})
+
+test('without a delay there is nothing to send twice', () => {
+  assert.deepEqual(run(processing({ isSentTwice: true }), rows('a', 0)), ['-1000..0 a'])
+})
+
 test('a sliding window survives a restart between any two inputs', () => {
   const some = [...rows('a', 0, 'b', 500, 'b', 500, 'c', 1_400), { time: 3_000 }]
   assertSurvivesRestarts(processing, some)
   assertSurvivesRestarts(() => processing({ delayMs: 700, when: is('b') }), some)
+  assertSurvivesRestarts(() => processing({ delayMs: 700, isSentTwice: true }), some)
   const timed = [...rows('a', 0, 'b', 500, 'b', 500), { watermark: 500 }, ...rows('c', 1_400), { watermark: 3_000 }]
   assertSurvivesRestarts(event, timed)
   assertSurvivesRestarts(() => event({ delayMs: 700 }), timed)

@@ -1,0 +1,30 @@
+// The rows of a sliding window, kept as they are.
+
+import type { Row } from '../../core/row.ts'
+import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
+import type { Held, SlidingContents } from './contents.ts'
+import { Fifo } from './fifo.ts'
+
+export class SlidingRows implements SlidingContents {
+  readonly #rows = new Fifo<Row>()
+
+  add(row: Row): void {
+    this.#rows.push(row)
+  }
+
+  dropBefore(timeMs: number): void {
+    while (this.#rows.first && this.#rows.first.time < timeMs) this.#rows.shift()
+  }
+
+  look(): Held | undefined {
+    return this.#rows.size === 0 ? undefined : { rows: this.#rows.toArray() }
+  }
+
+  snapshot(): SavedRow[] {
+    return saveRows(this.#rows.toArray())
+  }
+
+  restore(saved: readonly SavedRow[]): void {
+    this.#rows.fill(loadRows(saved))
+  }
+}
