@@ -23,7 +23,7 @@ const ROOMS: Record<string, readonly string[]> = {
   config: ['core', 'sql', 'functions', 'catalog'],
   sources: ['core', 'formats', 'journal'],
   sinks: ['core', 'formats'],
-  lookups: ['core', 'sql', 'functions', 'catalog', 'sources'],
+  lookups: ['core', 'formats', 'sql', 'functions', 'catalog', 'sources'],
   compiler: ['core', 'functions', 'sql', 'catalog', 'formats', 'operators'],
 }
 ROOMS['runtime'] = [...Object.keys(ROOMS)]

@@ -20,12 +20,16 @@ export interface LookupTable {
   /** Rejects with a RowError, whose text holds no secret, when the table cannot be asked: the row is discarded then. */
   find(query: LookupQuery): LookupAnswer
   close(): Promise<void>
+  /** rows that it holds itself; absent: they are elsewhere */
+  readonly size?: number
 }
 
 export interface LookupContext {
   readonly log: Log
   readonly clock: Clock
   readonly topics: TopicHub
+  /** IANA name of the zone that dates without one are in */
+  readonly zone: string
   /** the repository's folder: relative paths start from it */
   readonly rootDir: string
 }

@@ -1,11 +1,16 @@
 // Sink `memory`: rows go, as rows, to a topic inside this process, where memory sources of other rules read them.
 
+import { isRowKind, ROW_KINDS, type RowChange } from '../core/row-change.ts'
+import { describe } from '../core/text.ts'
+import { getOwn, type Values } from '../core/value.ts'
 import { dynamicText } from './delivery.ts'
 import { type OptionSchema, optionError } from './options.ts'
 import { type Sink, type SinkContext, SinkError, type SinkKind } from './sink.ts'
 
 export interface MemoryOptions {
   readonly topic: string
+  readonly rowkindField?: string
+  readonly keyField?: string
 }
 
 const schema: OptionSchema = {
@@ -14,8 +19,13 @@ const schema: OptionSchema = {
   required: ['topic'],
   properties: {
     topic: { type: 'string', minLength: 1, description: 'where to publish; a template may compute it; no + or #' },
+    rowkindField: {
+      type: 'string',
+      description:
+        'column that says what a row does to a lookup table on the topic: insert, update and upsert write it, delete removes it; without the column it is written',
+    },
+    keyField: { type: 'string', description: 'column with the key of the row; needed with rowkindField' },
   },
-  'x-notBuilt': { rowkindField: '', keyField: '' },
 }
 
 export const memorySink: SinkKind = {
@@ -34,14 +44,35 @@ export const memorySink: SinkKind = {
         'Name one topic.',
       )
     }
+    const changesOf = rowChanges(options)
     return {
       open: async () => {},
       write: message => {
         const name = topic.of(message.data)
         if (name === '' || /[+#]/.test(name)) throw new SinkError(`"${name}" is no topic to publish to`, false)
-        return context.publish(name, message.rows)
+        return context.publish(name, message.rows, changesOf?.(message.rows))
       },
       close: async () => {},
     }
   },
+}
+
+/** @throws {UserError} RULE_ACTION when the key is missing */
+function rowChanges({ rowkindField, keyField }: MemoryOptions): ((rows: readonly Values[]) => RowChange[]) | undefined {
+  if (!rowkindField) return undefined
+  if (!keyField) {
+    const what = 'Sink "memory": "rowkindField" needs "keyField".'
+    throw optionError(undefined, ['rowkindField'], what, 'Add keyField: with the column that holds the key.', 'key')
+  }
+  return rows => rows.map(row => rowChange(row, rowkindField, keyField))
+}
+
+function rowChange(row: Values, rowkindField: string, keyField: string): RowChange {
+  const kind = getOwn(row, rowkindField) ?? 'upsert'
+  if (!isRowKind(kind)) {
+    throw new SinkError(`column ${rowkindField} says ${describe(kind)}; it takes ${ROW_KINDS.join(', ')}`, false)
+  }
+  const key = getOwn(row, keyField) ?? null
+  if (key === null) throw new SinkError(`column ${keyField} holds no key for the lookup tables on the topic`, false)
+  return { kind, key }
 }

@@ -2,6 +2,7 @@
 
 import type { Log } from '../core/log.ts'
 import type { Emission } from '../core/row.ts'
+import type { RowChange } from '../core/row-change.ts'
 import type { Values } from '../core/value.ts'
 
 /** One thing to deliver, after the common properties (sendSingle, fields, dataTemplate …) have been applied. */
@@ -20,8 +21,11 @@ export interface Outgoing {
 export interface SinkContext {
   readonly ruleId: string
   readonly log: Log
-  /** publishes rows to a memory topic; resolves when every subscriber has room for them and took them */
-  publish(topic: string, rows: readonly Values[]): Promise<void> | void
+  /**
+   * publishes rows to a memory topic; resolves when every subscriber has room for them and took them
+   * @param changes what each row does to a lookup table on the topic; absent: it is written
+   */
+  publish(topic: string, rows: readonly Values[], changes?: readonly RowChange[]): Promise<void> | void
   /** folder that relative file paths start from */
   readonly dataDir: string
   /** folder that relative paths of certificates start from: the repository's */

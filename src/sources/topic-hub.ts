@@ -1,6 +1,8 @@
 // The topics inside this process: rows published to a name in, the same rows handed to everyone whose pattern fits.
 
 import type { Meta } from '../core/row.ts'
+import type { RowChange } from '../core/row-change.ts'
+import { levelsMatch } from '../core/topic.ts'
 import type { Values } from '../core/value.ts'
 import type { Deliver } from './source.ts'
 
@@ -23,10 +25,11 @@ export class TopicHub {
 
   /**
    * Hands the rows to every subscriber there is at this moment.
+   * @param changes what each row does to a table of them, for lookup tables
    * @returns a promise when a subscriber has no room at once; it resolves when all have taken the rows, and rejects
    *   with the first refusal after all have answered
    */
-  publish(topic: string, rows: readonly Values[]): Promise<void> | void {
+  publish(topic: string, rows: readonly Values[], changes?: readonly RowChange[]): Promise<void> | void {
     const subscribers = this.#matched.get(topic) ?? this.#match(topic)
     if (subscribers.length === 0) return
     const meta: Meta = { topic }
@@ -34,7 +37,7 @@ export class TopicHub {
     let failure: unknown
     for (const subscriber of subscribers) {
       try {
-        const pending = subscriber.deliver(rows, meta)
+        const pending = subscriber.deliver(rows, meta, changes)
         if (pending) waits.push(pending)
       } catch (error) {
         // One subscriber's fault must not keep the rows from the others.
@@ -71,7 +74,7 @@ export class TopicHub {
     const found = [...(this.#exact.get(topic) ?? [])]
     if (this.#patterns.size > 0) {
       const levels = topic.split('/')
-      for (const subscriber of this.#patterns) if (matches(subscriber.levels, levels)) found.push(subscriber)
+      for (const subscriber of this.#patterns) if (levelsMatch(subscriber.levels, levels)) found.push(subscriber)
     }
     // Topics may be made from data, without end.
     if (this.#matched.size >= MOST_TOPICS_KEPT) this.#matched.clear()
@@ -83,13 +86,4 @@ export class TopicHub {
 async function settled(waits: readonly Promise<void>[], failure: unknown): Promise<void> {
   for (const result of await Promise.allSettled(waits)) if (result.status === 'rejected') failure ??= result.reason
   if (failure !== undefined) throw failure
-}
-
-/** @see MQTT 5.0, section 4.7.1 */
-function matches(pattern: readonly string[], topic: readonly string[]): boolean {
-  for (let i = 0; i < pattern.length; i++) {
-    if (pattern[i] === '#') return i === pattern.length - 1
-    if (i >= topic.length || (pattern[i] !== '+' && pattern[i] !== topic[i])) return false
-  }
-  return pattern.length === topic.length
 }

@@ -25,7 +25,7 @@ describe('actions are checked by name', () => {
     ['memory', {}, /needs the option "topic"/],
     ['memory', { topic: 'a/+' }, /wildcard/],
     ['memory', { topic: 5 }, /must be a text/, /in quotes/],
-    ['memory', { topic: 'a', rowkindField: 'k' }, /"rowkindField" is not built yet/],
+    ['memory', { topic: 'a', rowkindField: 'k' }, /"rowkindField" needs "keyField"/],
     ['file', { fileType: 'csv' }, /fileType "csv" is not built yet/],
     ['file', { rollingInterval: '1h' }, /"rollingInterval" is not built yet/],
     ['file', { path: '' }, /must not be empty/],

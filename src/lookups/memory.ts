@@ -1,0 +1,87 @@
+// Lookup table `memory`: what memory sinks publish on its topic in, the last row of each key out.
+
+import type { StreamDefinition } from '../catalog/definition.ts'
+import { RowError, UserError } from '../core/errors.ts'
+import type { RowChange } from '../core/row-change.ts'
+import { patternProblem } from '../core/topic.ts'
+import type { Values } from '../core/value.ts'
+import { makeSchemaDecoder, type SchemaDecoder } from '../formats/schema.ts'
+import { KeyedRows } from './keyed-rows.ts'
+import type { LookupContext, LookupKind, LookupQuery, LookupTable } from './lookup.ts'
+
+export const memoryLookup: LookupKind = {
+  type: 'memory',
+  open: (definition, context) => new MemoryLookup(definition, context),
+}
+
+class MemoryLookup implements LookupTable {
+  readonly #definition: StreamDefinition
+  readonly #context: LookupContext
+  readonly #rows: KeyedRows
+  readonly #decode: SchemaDecoder | undefined
+  readonly #unsubscribe: () => void
+
+  constructor(definition: StreamDefinition, context: LookupContext) {
+    const { datasource = '', key } = definition.options
+    const problem = patternProblem(datasource)
+    if (problem !== undefined) {
+      const what = `DATASOURCE "${datasource}" is no topic pattern: ${problem}.`
+      const fix = '+ stands for one part, # at the end for all further ones: a/+/c, a/#.'
+      throw new UserError({ code: 'DDL_OPTION', what, fix, location: definition.location })
+    }
+    this.#definition = definition
+    this.#context = context
+    this.#rows = new KeyedRows({ key })
+    this.#decode = decoderOf(definition, context.zone)
+    this.#unsubscribe = context.topics.subscribe(datasource, (rows, _meta, changes) => this.#take(rows, changes))
+  }
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  /** A row that cannot be kept is the publisher's fault: it is told of, and the others are kept. */
+  #take(rows: readonly Values[], changes: readonly RowChange[] | undefined): void {
+    rows.forEach((row, i) => {
+      try {
+        this.#put(row, changes?.[i])
+      } catch (error) {
+        if (!(error instanceof RowError)) throw error
+        this.#refuse(error.message)
+      }
+    })
+  }
+
+  #put(row: Values, change: RowChange | undefined): void {
+    const isRemoved = change?.kind === 'delete'
+    // Declared types count before values are compared, or a whole FLOAT would never meet a BIGINT.
+    const { clock } = this.#context
+    const values = this.#decode ? this.#decode(isRemoved ? this.#keyRow(change) : row, clock.now()) : row
+    const { key = '' } = this.#definition.options
+    const fitted = isRemoved && this.#decode ? { kind: change.kind, key: values[key] ?? null } : change
+    if (!this.#rows.put(values, fitted)) this.#refuse(`it has no value for the key ${key}`)
+  }
+
+  /** A deletion's key as a row, so that it is fitted as keys of rows are. */
+  #keyRow({ key }: RowChange): Values {
+    return Object.fromEntries([[this.#definition.options.key ?? '', key]])
+  }
+
+  #refuse(why: string): void {
+    this.#context.log.warn({ table: this.#definition.name }, `a row for a lookup table is left out: ${why}`)
+  }
+
+  find(query: LookupQuery): readonly Values[] {
+    return this.#rows.find(query)
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe()
+  }
+}
+
+function decoderOf(definition: StreamDefinition, zone: string): SchemaDecoder | undefined {
+  if (definition.fields.length === 0) return undefined
+  // Strictness is for the rule that reads the answer: a deletion has but its key.
+  return makeSchemaDecoder(definition.fields, { strict: false, zone })
+}

@@ -1,0 +1,17 @@
+// Which types of lookup tables there are.
+
+import type { LookupKind } from './lookup.ts'
+import { memoryLookup } from './memory.ts'
+
+const KINDS: readonly LookupKind[] = [memoryLookup]
+
+const byType: ReadonlyMap<string, LookupKind> = new Map(KINDS.map(kind => [kind.type, kind]))
+
+export function lookupKinds(): readonly LookupKind[] {
+  return KINDS
+}
+
+/** The kind of this TYPE (case-sensitive); undefined: there is none. */
+export function lookupKind(type: string): LookupKind | undefined {
+  return byType.get(type)
+}
