@@ -3,6 +3,7 @@
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import { UserError } from '../core/errors.ts'
 import type { SourceText } from '../core/location.ts'
+import { levelsMatch } from '../core/topic.ts'
 import { analyzeSelect } from '../sql/analyzer.ts'
 import type { SelectStatement } from '../sql/ast.ts'
 import type { AnalyzedSelect } from '../sql/bound.ts'
@@ -54,7 +55,23 @@ export function prepareSelect(
  * @throws {UserError} see prepareSelect
  */
 export function prepareRule({ sql, options }: RuleDefinition, streams: StreamLookup): PreparedSelect {
-  return prepareSelect(sql, streams, options.isEventTime, options.sendMetaToSink)
+  const prepared = prepareSelect(sql, streams, options.isEventTime, options.sendMetaToSink)
+  if (options.isEventTime && options.lateTopic !== '') refuseLateLoop(options.lateTopic, prepared, sql)
+  return prepared
+}
+
+/** A late row that the rule reads again is late again, for ever. */
+function refuseLateLoop(topic: string, { analyzed, streams }: PreparedSelect, sql: SourceText): void {
+  for (const [i, { name, options }] of streams.entries()) {
+    if (options.type !== 'memory' || !levelsMatch((options.datasource ?? '').split('/'), topic.split('/'))) continue
+    throw new UserError({
+      code: 'RULE_OPTION',
+      what: `The option "lateTopic" sends late rows to "${topic}", which the rule itself reads as "${name}".`,
+      why: 'Each would be late again, and go round for ever.',
+      fix: 'Send them to another topic, or read them by another rule.',
+      location: sql.locate(analyzed.sources[i]!.span),
+    })
+  }
 }
 
 /** What leaves a window or a join has come from many rows, so it has no metadata of its own (spec/rules-and-sinks.md 2). */

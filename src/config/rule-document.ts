@@ -86,7 +86,7 @@ export function readRule(file: FileText, context: RuleContext): RuleResult {
     draft: errors.length > 0 ? { ...rule, actions: [] } : rule,
     secrets: references.fingerprint,
     errors,
-    warnings: [...warnings, ...(hasSoundShape ? warningsOf(written, document) : [])],
+    warnings: [...warnings, ...(hasSoundShape ? warningsOf(written, document, context.defaults) : [])],
   }
 }
 
@@ -228,16 +228,25 @@ function withoutSecrets(error: UserError, options: object, lookUp: LookUp): User
   })
 }
 
-function warningsOf(written: Written, document: YamlDocument): UserError[] {
-  if (!written.options || !Object.hasOwn(written.options, 'experiment')) return []
-  return [
-    new UserError({
-      code: 'RULE_OPTION',
-      what: 'The option "experiment" is ignored.',
-      fix: 'Leave it out: nothing reads it.',
-      location: document.locate(['options', 'experiment'], 'key'),
-    }),
-  ]
+/** Options that only event time has a use for. */
+const OF_EVENT_TIME = ['lateTolerance', 'lateTopic', 'idleTimeout', 'futureTolerance', 'maxWaitingRows']
+
+/** Options that are written and change nothing. */
+function warningsOf({ options }: Written, document: YamlDocument, defaults: RuleOptions): UserError[] {
+  if (!options) return []
+  const warn = (option: string, what: string, fix: string) =>
+    new UserError({ code: 'RULE_OPTION', what, fix, location: document.locate(['options', option], 'key') })
+  const warnings: UserError[] = []
+  if (Object.hasOwn(options, 'experiment')) {
+    warnings.push(warn('experiment', 'The option "experiment" is ignored.', 'Leave it out: nothing reads it.'))
+  }
+  if (ruleOptions(options, defaults).isEventTime) return warnings
+  const idle = OF_EVENT_TIME.filter(option => Object.hasOwn(options, option))
+  for (const option of idle) {
+    const what = `The option "${option}" has no effect: the rule runs in processing time.`
+    warnings.push(warn(option, what, 'Add isEventTime: true, or leave it out.'))
+  }
+  return warnings
 }
 
 const KEY_ORDER = ['id', 'name', 'sql', 'actions', 'options', 'triggered', 'version', 'temp', 'tags'] as const

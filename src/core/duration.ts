@@ -58,6 +58,12 @@ export function formatDuration(ms: number): string {
   return rest > 0 ? `${text}${smallPart(rest)}` : text
 }
 
+/** About how long, for people: whole seconds from one second on, whole minutes from one hour on. */
+export function spanText(ms: number): string {
+  const grain = ms < 1000 ? 1 : ms < 3_600_000 ? 1000 : 60_000
+  return formatDuration(Math.round(ms / grain) * grain)
+}
+
 /** Less than a second: in ms, or in the finer unit that needs no fraction. */
 function smallPart(ms: number): string {
   if (Number.isInteger(ms)) return `${ms}ms`

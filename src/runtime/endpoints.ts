@@ -1,8 +1,9 @@
 // A push stream and the rules that read it in, its endpoint out: what a device must send for the rules to be able to use it.
 
 import type { StreamDefinition } from '../catalog/definition.ts'
+import { eventTimeOf } from '../compiler/event-time.ts'
 import { decodingOf, type PreparedSelect } from '../compiler/prepare.ts'
-import { eventTimeOf, recordDecoder } from '../compiler/select.ts'
+import { recordDecoder } from '../compiler/select.ts'
 import type { FieldType } from '../core/schema.ts'
 import type { Values } from '../core/value.ts'
 
@@ -29,6 +30,8 @@ export interface Reader {
   readonly prepared: PreparedSelect
   readonly sendsMeta: boolean
   readonly isEventTime: boolean
+  /** 0: rows may come from any future */
+  readonly futureToleranceMs: number
 }
 
 export function endpointOf(stream: StreamDefinition, readers: readonly Reader[], zone: string): Endpoint {
@@ -50,12 +53,21 @@ function recordCheck(stream: StreamDefinition, readers: readonly Reader[], zone:
   const source = decodingOf(stream)
   const checks = [
     recordDecoder(source, columnsRead(stream, readers), zone),
-    readers.some(reader => reader.isEventTime) ? eventTimeOf(source, zone) : undefined,
+    readers.some(reader => reader.isEventTime)
+      ? eventTimeOf(source, zone, futureTolerance(stream, readers))
+      : undefined,
   ].filter(check => check !== undefined)
   if (checks.length === 0) return undefined
   return (values, nowMs) => {
     for (const check of checks) check(values, nowMs)
   }
+}
+
+/** What is too far in the future for one rule is good for another: the most that any allows counts; 0: there is one that allows all. */
+function futureTolerance(stream: StreamDefinition, readers: readonly Reader[]): number {
+  if (stream.kind === 'table') return 0
+  const allowed = readers.map(reader => (reader.isEventTime ? reader.futureToleranceMs : 0))
+  return allowed.includes(0) ? 0 : Math.max(...allowed)
 }
 
 /** Columns of the stream that some rule reads; undefined: all. */

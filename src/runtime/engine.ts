@@ -176,8 +176,8 @@ export class Engine {
   #endpoint(stream: StreamDefinition): Endpoint {
     const readers = [...this.#rules.values()].flatMap(({ runner }) => {
       if (!runner?.prepared.streams.some(s => s.name === stream.name)) return []
-      const { sendMetaToSink, isEventTime } = runner.definition.options
-      return [{ prepared: runner.prepared, sendsMeta: sendMetaToSink, isEventTime }]
+      const { sendMetaToSink, isEventTime, futureToleranceMs } = runner.definition.options
+      return [{ prepared: runner.prepared, sendsMeta: sendMetaToSink, isEventTime, futureToleranceMs }]
     })
     return endpointOf(stream, readers, this.#host.zone)
   }
@@ -192,7 +192,7 @@ export class Engine {
     do {
       await Promise.all(runners.map(runner => runner.drain(left())))
       await within(left(), Promise.all(runners.map(runner => runner.idle())))
-    } while (runners.some(runner => runner.lag() > 0) && left() > 0)
+    } while (runners.some(runner => runner.hasWork()) && left() > 0)
     for (const { source } of this.#sources.values()) source.stop()
     await Promise.all([...runners, ...this.#leaving.keys()].map(runner => runner.close(left())))
   }

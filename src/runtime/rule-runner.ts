@@ -13,6 +13,7 @@ import type { Pipeline, PipelineState } from '../operators/pipeline.ts'
 import { ActionRunner } from '../sinks/action-runner.ts'
 import { FailureLog } from '../sinks/failure-log.ts'
 import { sinkKind } from '../sinks/registry.ts'
+import { EventTimeLog } from './event-time-log.ts'
 import type { RuntimeHost } from './host.ts'
 import { type RuleStatus, type RunState, ruleStatus } from './rule-status.ts'
 
@@ -38,6 +39,11 @@ export class RuleRunner {
   readonly #log: Log
   readonly #pipeline: Pipeline
   readonly #actions: readonly ActionRunner[]
+  /** publishes late rows; undefined: they are only counted */
+  readonly #late: ActionRunner | undefined
+  /** all that the rule waits for */
+  readonly #exits: readonly ActionRunner[]
+  readonly #eventTimeLog: EventTimeLog
   readonly #failures: FailureLog
   readonly #listeners = new Set<ResultListener>()
   #inputs: Input[] = []
@@ -65,6 +71,12 @@ export class RuleRunner {
       this.#log.warn({ failures }, failures === 1 ? text : `${text} (${failures} failures since the last line)`)
     })
     this.#actions = definition.actions.map(action => this.#action(action.sink, action.options))
+    const { isEventTime, lateTopic } = definition.options
+    const topic = isEventTime ? lateTopic : ''
+    this.#late = topic === '' ? undefined : this.#action('memory', { topic, sendSingle: true })
+    this.#exits = this.#late ? [...this.#actions, this.#late] : this.#actions
+    const names = prepared.streams.map(stream => stream.name)
+    this.#eventTimeLog = new EventTimeLog(this.#log, host.clock, names, topic)
     this.#pipeline = this.#compile()
   }
 
@@ -75,8 +87,8 @@ export class RuleRunner {
   #compile(): Pipeline {
     const { definition, prepared } = this
     const { clock, zone } = this.#host
-    const { isEventTime, lateToleranceMs, sendNilField, sendError, sendMetaToSink } = definition.options
     return compileSelect(prepared.analyzed, {
+      ...definition.options,
       sources: prepared.streams.map(stream => ({ ...decodingOf(stream), content: this.#host.rowsOf?.(stream) })),
       context: {
         now: () => clock.now(),
@@ -85,13 +97,14 @@ export class RuleRunner {
         ruleStart: clock.now(),
         property: name => this.#host.property(name),
       },
-      isEventTime,
-      lateToleranceMs,
-      sendNilField,
-      sendError,
-      sendMeta: sendMetaToSink,
+      sendMeta: definition.options.sendMetaToSink,
       emit: emission => this.#emit(emission),
       onError: (error, stage) => this.#report(error, stage),
+      onLate: (record, _source, behindMs) => {
+        this.#eventTimeLog.late(behindMs)
+        this.#late?.send({ rows: [record] })
+      },
+      onHold: hold => this.#eventTimeLog.hold(hold),
     })
   }
 
@@ -124,7 +137,7 @@ export class RuleRunner {
     this.#state = 'running'
     this.#message = ''
     this.#startedAt = this.#host.clock.now()
-    for (const action of this.#actions) action.open()
+    for (const action of this.#exits) action.open()
     this.#inputs = this.prepared.streams.map((stream, source) => {
       const reader = this.#host.journal.reader(stream.name, from?.get(stream.name))
       reader.onData(() => this.#run())
@@ -147,6 +160,11 @@ export class RuleRunner {
   /** The next instant (ms since 1970 UTC) at which it has something to do though no message comes. */
   nextDue(): number | undefined {
     return this.#pipeline.nextDue()
+  }
+
+  /** A message waits that can be worked on: one of a stream that is ahead of the others may not be. */
+  hasWork(): boolean {
+    return this.#inputs.some(input => lagOf(input) > 0 && this.#pipeline.reads(input.source))
   }
 
   snapshot(): PipelineState {
@@ -184,7 +202,7 @@ export class RuleRunner {
   /** Works on everything that the journal holds for this rule, as far as its sinks have room. */
   async drain(deadlineMs: number): Promise<void> {
     const until = performance.now() + deadlineMs
-    while (this.#state === 'running' && this.lag() > 0 && performance.now() < until) {
+    while (this.#state === 'running' && this.hasWork() && performance.now() < until) {
       this.#run()
       // Sinks need the event loop to make room.
       await new Promise(resolve => setImmediate(resolve))
@@ -194,8 +212,9 @@ export class RuleRunner {
   /** Waits until the sinks have delivered, then closes them. */
   async close(deadlineMs: number): Promise<void> {
     this.halt()
-    await Promise.all(this.#actions.map(action => action.close(deadlineMs)))
+    await Promise.all(this.#exits.map(action => action.close(deadlineMs)))
     this.#failures.flush()
+    this.#eventTimeLog.flush()
   }
 
   /** Everything that is due now, without waiting for the event loop: for `sluice test` and its manual clock. */
@@ -205,7 +224,7 @@ export class RuleRunner {
 
   /** Resolves when all that was made so far has reached the sinks. */
   async idle(): Promise<void> {
-    await Promise.all(this.#actions.map(action => action.idle()))
+    await Promise.all(this.#exits.map(action => action.idle()))
   }
 
   #schedule(): void {
@@ -234,12 +253,15 @@ export class RuleRunner {
     }
     this.#pipeline.advance(this.#host.clock.now())
     this.#armTimer()
+    // A stream that was not read may be again now that time has passed.
+    if (this.hasWork()) this.#schedule()
   }
 
   /** The input whose next message came first, so that streams meet in the order of arrival. */
   #earliest(): Input | undefined {
     let earliest: Input | undefined
     for (const input of this.#inputs) {
+      if (!this.#pipeline.reads(input.source)) continue
       if (input.next >= input.waiting.length) {
         input.waiting = input.reader.read(READ_AHEAD)
         input.next = 0
@@ -258,7 +280,7 @@ export class RuleRunner {
 
   /** False, and a call when there is room again, while an action's queue is full. */
   #hasRoom(): boolean {
-    const full = this.#actions.find(action => !action.hasRoom())
+    const full = this.#exits.find(action => !action.hasRoom())
     if (!full) return true
     this.#isWaitingForRoom = true
     full.onRoom(() => {
@@ -308,6 +330,7 @@ export class RuleRunner {
       operators,
       latencyUs: this.#latencyUs,
       actions: this.#actions.map((action, i) => ({ sink: this.definition.actions[i]!.sink, status: action.status() })),
+      late: this.#late?.status(),
     })
   }
 }

@@ -19,6 +19,8 @@ export interface RuleStatusParts {
   /** of the message worked on last, through the whole pipeline */
   readonly latencyUs: number
   readonly actions: readonly { readonly sink: string; readonly status: ActionStatus }[]
+  /** of what publishes late rows, when something does */
+  readonly late?: ActionStatus | undefined
 }
 
 export function ruleStatus(parts: RuleStatusParts): RuleStatus {
@@ -39,11 +41,15 @@ export function ruleStatus(parts: RuleStatusParts): RuleStatus {
     status[`${prefix}connection_last_disconnected_message`] = ''
     status[`${prefix}connection_last_try_time`] = parts.startedAt
   }
-  for (const operator of parts.operators) stage(status, `${operator.name}_0_`, operator, parts.latencyUs, 0)
-  parts.actions.forEach((action, i) => {
-    for (const [key, value] of Object.entries(action.status)) status[`sink_${action.sink}_${i}_0_${key}`] = value
-  })
+  for (const operator of parts.operators)
+    stage(status, `${operator.name}_0_`, operator, parts.latencyUs, operator.waiting ?? 0)
+  parts.actions.forEach((action, i) => put(status, `sink_${action.sink}_${i}_0_`, action.status))
+  if (parts.late) put(status, 'sink_late_0_0_', parts.late)
   return status
+}
+
+function put(into: Record<string, string | number>, prefix: string, counters: object): void {
+  for (const [key, value] of Object.entries(counters)) into[prefix + key] = value
 }
 
 function stage(
@@ -62,4 +68,5 @@ function stage(
   into[`${prefix}exceptions_total`] = s.exceptions
   into[`${prefix}last_exception`] = s.lastException
   into[`${prefix}last_exception_time`] = s.lastExceptionTime
+  if (s.counters) put(into, prefix, s.counters)
 }

@@ -72,6 +72,9 @@ export class Metrics {
       const help = '1 connected, 0 connecting, -1 disconnected.'
       this.#define('gauge', `kuiper_${type}_connection_status`, help, OPERATOR_LABELS)
     }
+    this.#define('counter', 'sluice_late_rows_total', 'Rows that came behind the watermark of their rule.', ['rule'])
+    this.#define('gauge', 'sluice_waiting_rows', 'Rows that wait for the watermark of their rule.', ['rule'])
+    this.#define('gauge', 'sluice_idle_streams', 'Streams that the watermark of the rule does not wait for.', ['rule'])
     this.#define('counter', 'sluice_sink_messages_lost_total', 'Messages that were given up.', OPERATOR_LABELS)
     this.#define('gauge', 'kuiper_rule_count', 'Rules by state.', ['status'])
     this.#define('gauge', 'kuiper_rule_status', '1 running, 0 stopped, -1 stopped by error.', ['rule'])
@@ -114,6 +117,8 @@ export class Metrics {
   }
 
   #putSample(rule: string, { type, op, instance, metric, value }: Sample): void {
+    // A rule has one watermark.
+    if (this.#metrics.has(`sluice_${metric}`)) return this.#put(`sluice_${metric}`, Number(value), { rule })
     const name = metric === 'messages_lost_total' ? 'sluice_sink_messages_lost_total' : `kuiper_${type}_${metric}`
     if (!this.#metrics.has(name)) return
     this.#put(name, Number(value), { rule, type, op, op_instance: instance })

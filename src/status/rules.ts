@@ -56,6 +56,9 @@ const METRICS = [
   'last_exception_time',
   'connection_status',
   'messages_lost_total',
+  'late_rows_total',
+  'waiting_rows',
+  'idle_streams',
 ]
 const KEY = new RegExp(`^(source|op|sink)_(.+)_(\\d+)_(${METRICS.join('|')})$`)
 

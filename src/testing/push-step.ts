@@ -99,8 +99,8 @@ export class StepPusher {
   /** As when this rule alone ran. */
   #routes(): PushRoute[] {
     const { prepared, rule, zone } = this.#setup
-    const { sendMetaToSink, isEventTime } = rule.options
-    const reader = { prepared, sendsMeta: sendMetaToSink, isEventTime }
+    const { sendMetaToSink, isEventTime, futureToleranceMs } = rule.options
+    const reader = { prepared, sendsMeta: sendMetaToSink, isEventTime, futureToleranceMs }
     return prepared.streams
       .filter(({ options }) => options.type === 'httppush' && formatDecoder(options.format) !== undefined)
       .filter(({ properties }) => typeof parseEndpoint(String(properties['endpoint'])) !== 'string')

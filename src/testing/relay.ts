@@ -79,7 +79,7 @@ export class Relay {
     for (const runner of [this.#shadow?.runner, this.#runner]) {
       // A run gives way to other rules after some milliseconds; here nobody else waits.
       do runner?.runNow()
-      while (runner?.state === 'running' && runner.lag() > 0)
+      while (runner?.state === 'running' && runner.hasWork())
     }
   }
 
