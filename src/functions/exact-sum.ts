@@ -62,20 +62,11 @@ export class ExactSum {
     if (error !== 0) grow(this.#overflowing().rest, error)
   }
 
-  /**
-   * Either the value is not finite, or the sum would not be. Then the larger of the two has no fraction, and can go
-   * where there is no largest number.
-   */
+  /** The value is not finite; or their sum would not be, which takes two of at least 2 ** 969, so without a fraction. */
   #addHuge(value: number): void {
     const overflow = this.#overflowing()
-    if (!Number.isFinite(value)) {
-      overflow.nonFinite++
-    } else if (Math.abs(value) >= Math.abs(this.#high)) {
-      overflow.whole += BigInt(value)
-    } else {
-      overflow.whole += BigInt(this.#high)
-      this.#high = value
-    }
+    if (Number.isFinite(value)) overflow.whole += BigInt(value)
+    else overflow.nonFinite++
   }
 
   removeFloat(value: number): void {

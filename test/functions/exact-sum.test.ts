@@ -103,6 +103,13 @@ test('values that leave were never there, and neither were those that are not fi
   )
 })
 
+test('asking for a sum beyond all doubles spoils nothing', () => {
+  const sum = sumOf([Number.MAX_VALUE, 2 ** 969, 2 ** 969, 1])
+  assert.equal(sum.toDouble(), Infinity)
+  sum.removeFloat(2 ** 969)
+  assert.equal(sum.toDouble(), Number.MAX_VALUE)
+})
+
 test('infinities and what is no number have no sum, whatever comes after', () => {
   for (const value of [Infinity, -Infinity, NaN]) assert.ok(Number.isNaN(sumOf([1, value, 2]).toDouble()))
   assert.ok(Number.isNaN(sumOf([Infinity, -Infinity]).toDouble()))
