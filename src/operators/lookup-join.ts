@@ -4,6 +4,7 @@
 import { counted, keyText } from '../core/key-text.ts'
 import { joinRows, makeRow, type Row, type WindowRows } from '../core/row.ts'
 import type { Value, Values } from '../core/value.ts'
+import type { Resumable } from './evaluate.ts'
 import { alone } from './joining.ts'
 import { type Ask, type Found, Questions } from './lookup-questions.ts'
 import type { Operator, Output, OutsideCalls, RowFunction } from './operator.ts'
@@ -245,12 +246,17 @@ export class LookupJoin implements Operator {
     return joinRows(parts, row.time)
   }
 
-  snapshot(): Saved {
+  parts(): ReadonlyMap<string, Resumable> {
+    const state: Resumable = { snapshot: () => this.#save(), restore: saved => this.#restore(saved) }
+    return new Map([[`lookup:${this.#options.source}`, state]])
+  }
+
+  #save(): Saved {
     return { waiting: this.#line.map(saveWaiting) }
   }
 
   /** Asks again. Answers that are there at once go out when whoever restores is done, not before. */
-  restore({ waiting }: Saved): void {
+  #restore({ waiting }: Saved): void {
     this.#line = []
     this.#waitingRows = 0
     this.#questions.forget()

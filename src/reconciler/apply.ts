@@ -1,6 +1,7 @@
 // The steps of a plan in, running streams and rules out: everything is prepared first, then put in place in one turn.
 
 import type { DesiredState } from '../catalog/catalog.ts'
+import type { RuleDefinition } from '../catalog/definition.ts'
 import type { Engine, EngineRule } from '../runtime/engine.ts'
 import type { Plan, Step } from './plan.ts'
 import type { Applier, StepResult } from './reconcile.ts'
@@ -21,11 +22,14 @@ export class EngineApplier implements Applier {
   async apply(plan: Plan, desired: DesiredState): Promise<readonly StepResult[]> {
     const results: StepResult[] = []
     const start: EngineRule[] = []
+    const relabel: RuleDefinition[] = []
     const stop: string[] = []
+    await this.#engine.readTables(desired.streams)
+    const changed = new Set(plan.steps.filter(step => step.kind !== 'rule').map(step => step.name))
     for (const step of plan.steps) {
       if (step.kind === 'config') this.#onSettings(step.name, desired)
       if (step.kind !== 'rule') {
-        results.push({ step, ok: true, impact: 'in-place' })
+        results.push(this.#definitionStep(step, desired))
         continue
       }
       if (step.action === 'delete') {
@@ -35,15 +39,34 @@ export class EngineApplier implements Applier {
       }
       if (start.length % RULES_A_TURN === RULES_A_TURN - 1) await giveWay()
       try {
-        start.push(this.#engine.prepare(desired.rules.get(step.name)!, desired.streams))
-        results.push({ step, ok: true, impact: impactOf(step, desired) })
+        const rule = this.#engine.prepare(desired.rules.get(step.name)!, desired.streams)
+        const isSame = this.#engine.runsLike(rule) && !rule.runner!.prepared.streams.some(s => changed.has(s.name))
+        if (isSame) relabel.push(rule.definition)
+        else start.push(rule)
+        results.push({ step, ok: true, impact: isSame ? 'in-place' : impactOf(step, desired) })
       } catch (error) {
         // The rule that ran before goes on; a rule that does not compile will not do so without a new file.
         results.push({ step, ok: false, error: error as Error })
       }
     }
-    this.#engine.apply({ streams: this.#streamsWith(desired, results), start, stop })
-    return results
+    const handOvers = this.#engine.apply({ streams: this.#streamsWith(desired, results), start, stop, relabel })
+    return results.map(result => {
+      const handOver = result.step.kind === 'rule' && result.ok ? handOvers.get(result.step.name) : undefined
+      if (!handOver) return result
+      const impact = handOver.isLost ? 'restart, state lost' : 'restart, state kept'
+      return { ...result, impact, state: handOver.notes }
+    })
+  }
+
+  /** A lookup table may have options that cannot be; its questions fail then, until its file is mended. */
+  #definitionStep(step: Step, desired: DesiredState): StepResult {
+    const definition = step.action === 'delete' ? undefined : desired.streams.get(step.name)
+    try {
+      if (definition && step.kind === 'table') this.#engine.prepareTable(definition)
+      return { step, ok: true, impact: 'in-place' }
+    } catch (error) {
+      return { step, ok: false, error: error as Error }
+    }
   }
 
   /** Streams that a rule still reads because its change failed stay, though no file defines them any more. */
@@ -61,7 +84,8 @@ export class EngineApplier implements Applier {
 
 function impactOf(step: Step, desired: DesiredState): string {
   if (!desired.rules.get(step.name)!.triggered) return step.action === 'create' ? 'not started' : 'stopped'
-  return step.action === 'create' ? 'started' : 'restart, state lost'
+  // A rule that was not running is replaced by being started.
+  return 'started'
 }
 
 function giveWay(): Promise<void> {

@@ -8,9 +8,12 @@ import { UserError } from '../core/errors.ts'
 import type { Meta } from '../core/row.ts'
 import type { Values } from '../core/value.ts'
 import type { Message } from '../journal/journal.ts'
-import { wait } from '../sinks/back-off.ts'
+import { isLookupTable, type LookupStatus, LookupTables } from '../lookups/tables.ts'
+import { within } from '../sinks/back-off.ts'
 import { MemorySource } from '../sources/memory.ts'
 import { type Endpoint, endpointOf } from './endpoints.ts'
+import { FileTables, type TableFault } from './file-tables.ts'
+import { type HandOver, lost } from './hand-over.ts'
 import type { RuntimeHost } from './host.ts'
 import { RuleRunner } from './rule-runner.ts'
 
@@ -28,6 +31,8 @@ export interface EngineChanges {
   readonly start: readonly EngineRule[]
   /** ids of rules that are to go */
   readonly stop: readonly string[]
+  /** rules that run as they did, under another name or other tags */
+  readonly relabel?: readonly RuleDefinition[]
 }
 
 /** What is to be said of a rule before it runs. */
@@ -46,6 +51,8 @@ const MEMORY_ROW_BYTES = 256
 export class Engine {
   readonly #host: RuntimeHost
   readonly #onEndpoints: (endpoints: readonly Endpoint[]) => void
+  readonly #tables: FileTables
+  readonly #lookups: LookupTables
   #streams: StreamLookup = new Map()
   #rules = new Map<string, EngineRule>()
   readonly #sources = new Map<string, { readonly topic: string; readonly source: MemorySource }>()
@@ -54,7 +61,13 @@ export class Engine {
 
   /** @param onEndpoints called in the same turn as every change, also when nothing about endpoints changed */
   constructor(host: RuntimeHost, onEndpoints: (endpoints: readonly Endpoint[]) => void) {
-    this.#host = host
+    this.#tables = new FileTables(host)
+    this.#lookups = new LookupTables(host)
+    this.#host = {
+      ...host,
+      rowsOf: definition => this.#tables.rowsOf(definition),
+      lookUp: (table, question) => this.#lookups.find(table, question),
+    }
     this.#onEndpoints = onEndpoints
   }
 
@@ -90,18 +103,63 @@ export class Engine {
     }
   }
 
-  /** Puts the changes in place, all in this turn. Replaced rules go on where their predecessors stopped. */
-  apply(changes: EngineChanges): void {
+  /** Reads the files of tables that are to be in place, so that rules find their rows there when they start. */
+  readTables(streams: StreamLookup): Promise<void> {
+    return this.#tables.open(streams.values())
+  }
+
+  /** What is the matter with a table that runs; undefined: nothing. */
+  tableFault(name: string): TableFault | undefined {
+    const definition = this.#streams.get(name)
+    return definition && this.#tables.faultOf(definition)
+  }
+
+  /**
+   * Opens a lookup table that is to be in place; its questions come with `apply`. Others are passed over.
+   * @throws {UserError} when its options cannot be
+   */
+  prepareTable(definition: StreamDefinition): void {
+    if (isLookupTable(definition)) this.#lookups.prepare(definition)
+  }
+
+  /** What the lookup tables have been asked. */
+  lookups(): readonly LookupStatus[] {
+    return this.#lookups.status()
+  }
+
+  /** Whether a rule runs already as a prepared one would; its streams are for the caller to compare. */
+  runsLike({ definition, runner }: EngineRule): boolean {
+    const now = this.#rules.get(definition.id)?.runner
+    return now?.state === 'running' && runner !== undefined && now.runsLike(runner)
+  }
+
+  /**
+   * Puts the changes in place, all in this turn. Replaced rules go on where their predecessors stopped, with as much of
+   * their state as fits.
+   * @returns by id, what became of the state of each rule that ran before
+   */
+  apply(changes: EngineChanges): ReadonlyMap<string, HandOver> {
     const { journal } = this.#host
-    for (const [name, stream] of changes.streams) journal.define(name, limitsOf(stream))
+    const handOvers = new Map<string, HandOver>()
+    for (const [name, stream] of changes.streams) {
+      if (!isLookupTable(stream)) journal.define(name, limitsOf(stream))
+    }
+    // First, so that rules find their tables; rows that wait in those that leave ask the new ones.
+    this.#lookups.apply(changes.streams.values())
     for (const id of changes.stop) {
       this.#retire(this.#rules.get(id)?.runner)
       this.#rules.delete(id)
     }
-    for (const rule of changes.start) {
-      const before = this.#rules.get(rule.definition.id)?.runner
+    for (const definition of changes.relabel ?? []) {
+      this.#rules.set(definition.id, { definition, runner: this.#rules.get(definition.id)?.runner })
+    }
+    for (const prepared of changes.start) {
+      const { id } = prepared.definition
+      const before = this.#rules.get(id)?.runner
       const positions = before?.positions()
-      this.#rules.set(rule.definition.id, rule)
+      const { rule, result } = before ? this.#handOver(before, prepared, changes.streams) : { rule: prepared }
+      if (result) handOvers.set(id, result)
+      this.#rules.set(id, rule)
       // Opened before the old one lets go, so that the journal holds what lies between them.
       rule.runner?.start(positions)
       this.#retire(before)
@@ -110,7 +168,26 @@ export class Engine {
     this.#streams = changes.streams
     for (const name of gone) journal.remove(name)
     this.#connectSources()
+    this.#tables.retain([...changes.streams.values(), ...this.#definitionsRead()])
     this.#onEndpoints(this.endpoints())
+    return handOvers
+  }
+
+  /** A rule that is not to run takes nothing over, and one in which half a state may be is thrown away. */
+  #handOver(
+    before: RuleRunner,
+    rule: EngineRule,
+    streams: StreamLookup,
+  ): { readonly rule: EngineRule; readonly result?: HandOver } {
+    if (!rule.runner) return { rule }
+    try {
+      return { rule, result: rule.runner.takeOver(before) }
+    } catch (error) {
+      const { id } = rule.definition
+      this.#host.log.error({ rule: id, err: error }, 'a fault of the program: the state of the rule could not be kept')
+      const fresh = this.prepare(rule.definition, streams)
+      return { rule: fresh, result: lost(fresh.runner!.stateParts(), 'a fault of the program') }
+    }
   }
 
   #retire(runner: RuleRunner | undefined): void {
@@ -122,11 +199,14 @@ export class Engine {
     )
   }
 
-  /** Streams that a running rule reads. */
+  /** Streams whose rows a running rule takes in; lookup tables are asked instead. */
   #readStreams(): Set<string> {
-    const read = new Set<string>()
-    for (const { runner } of this.#rules.values()) for (const s of runner?.prepared.streams ?? []) read.add(s.name)
-    return read
+    return new Set(this.#definitionsRead().flatMap(stream => (isLookupTable(stream) ? [] : [stream.name])))
+  }
+
+  /** As they were when the rules were compiled: a change that failed leaves an older one in use. */
+  #definitionsRead(): StreamDefinition[] {
+    return [...this.#rules.values()].flatMap(({ runner }) => runner?.prepared.streams ?? [])
   }
 
   #connectSources(): void {
@@ -194,14 +274,10 @@ export class Engine {
       await within(left(), Promise.all(runners.map(runner => runner.idle())))
     } while (runners.some(runner => runner.hasWork()) && left() > 0)
     for (const { source } of this.#sources.values()) source.stop()
+    this.#tables.close()
     await Promise.all([...runners, ...this.#leaving.keys()].map(runner => runner.close(left())))
+    await within(left(), this.#lookups.close())
   }
-}
-
-async function within(ms: number, done: Promise<unknown>): Promise<void> {
-  const timeout = new AbortController()
-  await Promise.race([done, wait(ms, timeout.signal)])
-  timeout.abort()
 }
 
 function limitsOf(stream: StreamDefinition): { bufferLength: number; bufferBytes: number } {

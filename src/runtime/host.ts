@@ -1,6 +1,7 @@
 // What every running rule is given of the world: the journal, the clock, the topics, the log.
 
 import type { StreamDefinition } from '../catalog/definition.ts'
+import type { LookUpIn } from '../compiler/select.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -14,6 +15,8 @@ export interface RuntimeHost {
   readonly topics: TopicHub
   /** What a table holds whose rows are kept outside of the rules; undefined: each rule keeps those that come to it. */
   rowsOf?(definition: StreamDefinition): TableRows | undefined
+  /** Asks a lookup table by its name; undefined: there are none. Throws or rejects with a RowError. */
+  lookUp?: LookUpIn
   /** IANA name of the zone that dates without one are in */
   readonly zone: string
   /** folder that relative paths of file sinks start from */

@@ -2,18 +2,24 @@
 // its actions. It stops reading while an action has no room, so a slow sink fills the journal and is heard at the socket.
 
 import { performance } from 'node:perf_hooks'
-import type { RuleDefinition } from '../catalog/definition.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { RuleAction, RuleDefinition } from '../catalog/definition.ts'
+import { type StatePart, statePartsOf } from '../compiler/fingerprint.ts'
 import { decodingOf, type PreparedSelect } from '../compiler/prepare.ts'
 import { compileSelect } from '../compiler/select.ts'
 import { RowError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Emission } from '../core/row.ts'
 import type { JournalReader, Message } from '../journal/journal.ts'
+import { isLookupTable } from '../lookups/tables.ts'
 import type { Pipeline, PipelineState } from '../operators/pipeline.ts'
 import { ActionRunner } from '../sinks/action-runner.ts'
+import { within } from '../sinks/back-off.ts'
 import { FailureLog } from '../sinks/failure-log.ts'
 import { sinkKind } from '../sinks/registry.ts'
+import { printSelect } from '../sql/printer.ts'
 import { EventTimeLog } from './event-time-log.ts'
+import { type HandOver, handOver, lost } from './hand-over.ts'
 import type { RuntimeHost } from './host.ts'
 import { type RuleStatus, type RunState, ruleStatus } from './rule-status.ts'
 
@@ -38,6 +44,8 @@ export class RuleRunner {
   readonly #host: RuntimeHost
   readonly #log: Log
   readonly #pipeline: Pipeline
+  /** its actions with their secrets */
+  readonly #resolved: readonly Pick<RuleAction, 'sink' | 'options'>[]
   readonly #actions: readonly ActionRunner[]
   /** publishes late rows; undefined: they are only counted */
   readonly #late: ActionRunner | undefined
@@ -46,6 +54,7 @@ export class RuleRunner {
   readonly #eventTimeLog: EventTimeLog
   readonly #failures: FailureLog
   readonly #listeners = new Set<ResultListener>()
+  #stateParts: readonly StatePart[] | undefined
   #inputs: Input[] = []
   #state: RunState = 'stopped'
   #message = ''
@@ -55,6 +64,7 @@ export class RuleRunner {
   #cancelTimer: (() => void) | undefined
   #timerDue: number | undefined
   #isScheduled = false
+  #onAnswered: (() => void)[] = []
   #isWaitingForRoom = false
 
   /**
@@ -70,7 +80,8 @@ export class RuleRunner {
     this.#failures = new FailureLog(host.clock, (failures, text) => {
       this.#log.warn({ failures }, failures === 1 ? text : `${text} (${failures} failures since the last line)`)
     })
-    this.#actions = definition.actions.map(action => this.#action(action.sink, action.options))
+    this.#resolved = definition.actions.map(({ sink, options }) => ({ sink, options: host.resolve(options) }))
+    this.#actions = this.#resolved.map(action => this.#action(action.sink, action.options))
     const { isEventTime, lateTopic } = definition.options
     const topic = isEventTime ? lateTopic : ''
     this.#late = topic === '' ? undefined : this.#action('memory', { topic, sendSingle: true })
@@ -105,6 +116,8 @@ export class RuleRunner {
         this.#late?.send({ rows: [record] })
       },
       onHold: hold => this.#eventTimeLog.hold(hold),
+      lookUp: this.#host.lookUp,
+      onProgress: () => this.#onAnswers(),
     })
   }
 
@@ -113,11 +126,11 @@ export class RuleRunner {
     const { id, options: rule } = this.definition
     return new ActionRunner({
       kind: sinkKind(sink),
-      options: this.#host.resolve(options),
+      options,
       context: {
         ruleId: id,
         log: this.#host.log,
-        publish: (topic, rows) => topics.publish(topic, rows),
+        publish: (topic, rows, changes) => topics.publish(topic, rows, changes),
         dataDir,
         rootDir,
         property: name => this.#host.property(name),
@@ -138,10 +151,11 @@ export class RuleRunner {
     this.#message = ''
     this.#startedAt = this.#host.clock.now()
     for (const action of this.#exits) action.open()
-    this.#inputs = this.prepared.streams.map((stream, source) => {
+    this.#inputs = this.prepared.streams.flatMap((stream, source) => {
+      if (isLookupTable(stream)) return []
       const reader = this.#host.journal.reader(stream.name, from?.get(stream.name))
       reader.onData(() => this.#run())
-      return { source, reader, waiting: [], next: 0 }
+      return [{ source, reader, waiting: [], next: 0 }]
     })
     if (from) this.#schedule()
     this.#armTimer()
@@ -176,6 +190,31 @@ export class RuleRunner {
     this.#armTimer()
   }
 
+  /** Only what nobody runs by tells the two definitions apart: name, tags. Whether their streams are the same is not looked at. */
+  runsLike(other: RuleRunner): boolean {
+    const runs = (rule: RuleRunner) => [printSelect(rule.prepared.statement), rule.definition.options, rule.#resolved]
+    return isDeepStrictEqual(runs(this), runs(other))
+  }
+
+  /** What has a state, and what decides whether that of another version of the rule fits it. */
+  stateParts(): readonly StatePart[] {
+    this.#stateParts ??= statePartsOf(this.prepared, { ...this.definition.options, zone: this.#host.zone })
+    return this.#stateParts
+  }
+
+  /**
+   * Goes on with what another version of this rule knows, as far as it fits. The other must not work on anything
+   * afterwards: its state is handed over, not copied. To be called before `start`.
+   */
+  takeOver(before: RuleRunner): HandOver {
+    if (before.state !== 'running') return lost(this.stateParts(), 'the rule was not running')
+    const result = handOver(before.stateParts(), this.stateParts())
+    if (result.kept.size === 0) return result
+    const saved = before.#pipeline.snapshot(new Set(result.kept.values()))
+    this.#pipeline.restore(Object.fromEntries([...result.kept].map(([now, then]) => [now, saved[then]])))
+    return result
+  }
+
   /** What its scan tables hold at the moment, oldest rows first. */
   tables(): ReturnType<Pipeline['tables']> {
     return this.#pipeline.tables()
@@ -199,20 +238,25 @@ export class RuleRunner {
     for (const input of this.#inputs) input.reader.close()
   }
 
-  /** Works on everything that the journal holds for this rule, as far as its sinks have room. */
+  /** Works on everything that the journal holds for this rule, as far as its sinks have room and tables answer. */
   async drain(deadlineMs: number): Promise<void> {
     const until = performance.now() + deadlineMs
-    while (this.#state === 'running' && this.hasWork() && performance.now() < until) {
-      this.#run()
+    while (this.#state === 'running' && performance.now() < until) {
+      if (this.hasWork()) this.#run()
+      else if (this.#pipeline.unanswered() > 0) await within(until - performance.now(), this.answered())
+      else return
       // Sinks need the event loop to make room.
       await new Promise(resolve => setImmediate(resolve))
     }
   }
 
-  /** Waits until the sinks have delivered, then closes them. */
+  /** Waits until rows have their answers from lookup tables and the sinks have delivered, then closes them. */
   async close(deadlineMs: number): Promise<void> {
+    const until = performance.now() + deadlineMs
     this.halt()
-    await Promise.all(this.#exits.map(action => action.close(deadlineMs)))
+    if (this.#pipeline.unanswered() > 0) await within(deadlineMs, this.answered())
+    const left = Math.max(0, until - performance.now())
+    await Promise.all(this.#exits.map(action => action.close(left)))
     this.#failures.flush()
     this.#eventTimeLog.flush()
   }
@@ -222,8 +266,24 @@ export class RuleRunner {
     this.#run()
   }
 
+  /** Resolves when no row waits for the answer of a lookup table. */
+  answered(): Promise<void> {
+    if (this.#pipeline.unanswered() === 0) return Promise.resolve()
+    return new Promise(resolve => this.#onAnswered.push(resolve))
+  }
+
+  /** Rows may be read again, and somebody may have waited for the last answer. */
+  #onAnswers(): void {
+    if (this.#state === 'running' && this.hasWork()) this.#schedule()
+    if (this.#onAnswered.length === 0 || this.#pipeline.unanswered() > 0) return
+    const waiting = this.#onAnswered
+    this.#onAnswered = []
+    for (const resolve of waiting) resolve()
+  }
+
   /** Resolves when all that was made so far has reached the sinks. */
   async idle(): Promise<void> {
+    await this.answered()
     await Promise.all(this.#exits.map(action => action.idle()))
   }
 

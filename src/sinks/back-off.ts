@@ -22,3 +22,10 @@ export async function wait(timeMs: number, signal: AbortSignal): Promise<boolean
     return false
   }
 }
+
+/** Resolves with the promise, or when the time is over. */
+export async function within(ms: number, done: Promise<unknown>): Promise<void> {
+  const timeout = new AbortController()
+  await Promise.race([done, wait(ms, timeout.signal)])
+  timeout.abort()
+}
