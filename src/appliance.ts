@@ -141,7 +141,11 @@ export class Appliance {
     this.log.info({}, 'stopped')
   }
 
-  #applyListener({ httppush: { listener } }: DesiredState): void {
+  #applyListener({
+    sources: {
+      httppush: { listener },
+    },
+  }: DesiredState): void {
     if (!listener) return
     const { ip, port, tls } = listener
     const inDir = (path: string) => resolve(this.#dir, path)

@@ -3,7 +3,7 @@
 import type { UserError } from '../core/errors.ts'
 import type { RuleDefinition, RuleOptions, SourceProperties, StreamDefinition } from './definition.ts'
 
-/** `stream:sensors`, `table:devices`, `rule:overheat`; also `config:httppush`, `config:listener`, `config:sluice` */
+/** `stream:sensors`, `table:devices`, `rule:overheat`; also `config:httppush`, `config:redis` …, `config:listener`, `config:sluice` */
 export type ObjectKey = `${ObjectKind | 'config'}:${string}`
 export type ObjectKind = 'stream' | 'table' | 'rule'
 
@@ -27,7 +27,7 @@ export const EMPTY_CATALOG: Catalog = { revision: '', streams: new Map(), rules:
 
 /** What the files say. Objects with errors are not in it. */
 export interface DesiredState extends Catalog {
-  readonly httppush: HttpPushConfig
+  readonly sources: SourceConfigs
   readonly sluice: SluiceConfig
   readonly errors: readonly ObjectError[]
   readonly warnings: readonly UserError[]
@@ -57,9 +57,19 @@ export interface ListenerConfig {
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
 }
 
-export interface HttpPushConfig {
-  /** undefined: `source:` has errors, so the last good one stays */
-  readonly listener: ListenerConfig | undefined
+/** Source types whose properties stand in sections of etc/sources/<type>.yaml. */
+export const SECTION_TYPES = ['httppush', 'memory', 'redis', 'sql', 'file'] as const
+export type SectionType = (typeof SECTION_TYPES)[number]
+
+/** etc/sources/<type>.yaml of every type that has one. */
+export interface SourceConfigs extends Readonly<Record<SectionType, SourceSections>> {
+  readonly httppush: HttpPushConfig
+}
+
+/** The sections of one file: properties by name, for CONF_KEY to choose from. */
+export interface SourceSections {
+  /** relative to the root folder */
+  readonly path: string
   /** names of the sections besides `default` */
   readonly sections: readonly string[]
   /**
@@ -71,6 +81,11 @@ export interface HttpPushConfig {
     readonly errors: readonly UserError[]
     readonly warnings: readonly UserError[]
   }
+}
+
+export interface HttpPushConfig extends SourceSections {
+  /** undefined: `source:` has errors, so the last good one stays */
+  readonly listener: ListenerConfig | undefined
 }
 
 export interface SluiceConfig {

@@ -2,21 +2,26 @@
 
 import type { HttpPushConfig, ListenerConfig } from '../catalog/catalog.ts'
 import type { SourceProperties } from '../catalog/definition.ts'
-import { didYouMean, UserError } from '../core/errors.ts'
+import { UserError } from '../core/errors.ts'
 import type { FileText } from '../core/location.ts'
 import { type Environment, readOverrides } from './environment.ts'
 import { openConfig } from './open.ts'
+import { faultsAt, readSections, type SectionRules, Sections } from './sections.ts'
 import { check } from './validate.ts'
-import type { ConfigDocument, Path } from './yaml.ts'
+import type { ConfigDocument } from './yaml.ts'
 
 export const HTTPPUSH_PATH = 'etc/sources/httppush.yaml'
 
-const BUILT_IN = {
-  method: 'POST',
-  bufferLength: 1024,
-  maxBodyBytes: 1024 * 1024,
-  bufferBytes: 16 * 1024 * 1024,
-} as const
+export const HTTPPUSH_RULES: SectionRules = {
+  schema: 'httppush',
+  part: '/$defs/section',
+  path: HTTPPUSH_PATH,
+  builtIn: { method: 'POST', bufferLength: 1024, maxBodyBytes: 1024 * 1024, bufferBytes: 16 * 1024 * 1024 },
+  normalise: properties => {
+    const { method } = properties
+    return typeof method === 'string' ? { ...properties, method: method.toUpperCase() } : properties
+  },
+}
 
 /** What a fault hurts: the listener, one section (`default` is under all of them), or the whole file. */
 export type HttpPushScope = 'file' | 'listener' | `section:${string}`
@@ -29,11 +34,6 @@ export interface HttpPushResult {
   readonly config: HttpPushConfig
   readonly errors: readonly HttpPushError[]
   readonly warnings: readonly UserError[]
-}
-
-interface Section {
-  readonly properties: SourceProperties
-  readonly errors: readonly UserError[]
 }
 
 /** @param file undefined: the file is missing, so all defaults hold */
@@ -51,52 +51,20 @@ export function readHttpPush(file: FileText | undefined, env: Environment = {}):
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return broken(check('httppush', document), warnings)
   }
-  const errors: HttpPushError[] = []
-  const own = (name: string) => opened.errors.filter((_, i) => opened.failed[i]?.[0] === name)
-  const listenerErrors = faults('listener', document, ['source'], own('source'), opened.failed)
-  errors.push(...listenerErrors.map(error => ({ scope: 'listener', error }) as const))
-  const sections = new Map<string, Section>()
-  for (const [name, properties] of Object.entries(value)) {
-    if (name === 'source') continue
-    const scope = `section:${name.toLowerCase()}` as const
-    const found = faults('section', document, [name], own(name), opened.failed)
-    if (sections.has(name.toLowerCase())) found.push(twice(name, document))
-    sections.set(name.toLowerCase(), { properties: { ...properties }, errors: found })
-    errors.push(...found.map(error => ({ scope, error })))
-  }
+  const listenerErrors = faultsAt(['source'], document, opened, 'httppush', '/$defs/listener')
+  const sections = readSections(document, opened, HTTPPUSH_RULES, ['source'])
+  const errors: HttpPushError[] = [
+    ...listenerErrors.map(error => ({ scope: 'listener', error }) as const),
+    ...[...sections].flatMap(([name, { errors }]) =>
+      errors.map(error => ({ scope: `section:${name}`, error }) as const),
+    ),
+  ]
   const listener = listenerErrors.length > 0 ? undefined : listenerOf((value as { source?: unknown }).source)
-  return { config: new Config(listener, sections), errors, warnings }
+  return { config: new Config(listener, new Sections(HTTPPUSH_RULES, sections)), errors, warnings }
 }
 
 function isListener(segments: readonly string[]): boolean {
   return segments[0]?.toUpperCase() === 'SOURCE'
-}
-
-/** The schema's complaints, without those about the null that a failed reference left behind. */
-function faults(
-  part: 'listener' | 'section',
-  document: ConfigDocument,
-  at: Path,
-  references: readonly UserError[],
-  failed: readonly Path[],
-): UserError[] {
-  const hidden = new Set(failed.map(path => placeKey(document.locate(path))))
-  if (!Object.hasOwn(document.value as object, at[0]!)) return []
-  const found = check('httppush', document, { at, part: `/$defs/${part}` })
-  return [...references, ...found.filter(error => !error.location || !hidden.has(placeKey(error.location)))]
-}
-
-function placeKey(location: { path: string; line: number; column: number }): string {
-  return `${location.path}:${location.line}:${location.column}`
-}
-
-function twice(name: string, document: ConfigDocument): UserError {
-  return new UserError({
-    code: 'CONFIG_VALUE',
-    what: `There is another section "${name.toLowerCase()}": names are compared without case.`,
-    fix: 'Keep one of them, or give it another name.',
-    location: document.locate([name], 'key'),
-  })
 }
 
 /**
@@ -146,44 +114,26 @@ function listenerOf(source: unknown): ListenerConfig {
 }
 
 class Config implements HttpPushConfig {
+  readonly path = HTTPPUSH_PATH
   readonly listener: ListenerConfig | undefined
-  readonly #sections: ReadonlyMap<string, Section>
+  readonly #sections: Sections
 
-  constructor(listener: ListenerConfig | undefined, sections: ReadonlyMap<string, Section>) {
+  constructor(listener: ListenerConfig | undefined, sections: Sections) {
     this.listener = listener
     this.#sections = sections
   }
 
   get sections(): readonly string[] {
-    return [...this.#sections.keys()].filter(name => name !== 'default')
+    return this.#sections.sections
   }
 
   sectionFor(name?: string): { properties: SourceProperties; errors: UserError[]; warnings: UserError[] } {
-    const base = this.#sections.get('default')
-    const named = name === undefined ? undefined : this.#sections.get(name.toLowerCase())
-    const warnings: UserError[] = []
-    if (name !== undefined && !named) {
-      warnings.push(
-        new UserError({
-          code: 'CONFIG_VALUE',
-          what: `${HTTPPUSH_PATH} has no section "${name}": only "default" applies.`,
-          ...(this.sections.length === 0 ? {} : { why: `It has ${this.sections.join(', ')}.` }),
-          fix: didYouMean(name, this.sections) ?? 'Add the section, or leave CONF_KEY out.',
-        }),
-      )
-    }
-    const properties: Record<string, unknown> = { ...BUILT_IN, ...base?.properties, ...named?.properties }
-    if (typeof properties['method'] === 'string') properties['method'] = properties['method'].toUpperCase()
-    return { properties, errors: [...(base?.errors ?? []), ...(named?.errors ?? [])], warnings }
+    return this.#sections.sectionFor(name)
   }
 }
 
 /** A file that cannot be understood at all: whoever needs it keeps its last good version. */
 function broken(errors: readonly UserError[], warnings: readonly UserError[]): HttpPushResult {
-  const config: HttpPushConfig = {
-    listener: undefined,
-    sections: [],
-    sectionFor: () => ({ properties: { ...BUILT_IN }, errors: [...errors], warnings: [] }),
-  }
+  const config = new Config(undefined, new Sections(HTTPPUSH_RULES, new Map(), errors))
   return { config, errors: errors.map(error => ({ scope: 'file', error })), warnings }
 }

@@ -33,7 +33,7 @@ export function openConfig(
   }
   if (written.value === null) written = { ...absent(path), locate: written.locate.bind(written) }
   const laid = overlay(written, overrides, schemaOf(name))
-  const resolved = resolveDocument(laid.document, makeLookUp(env))
+  const resolved = resolveDocument(laid.document, makeLookUp(env), schemaOf(name))
   return { document: resolved.document, errors: resolved.errors, warnings: laid.warnings, failed: resolved.failed }
 }
 

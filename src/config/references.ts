@@ -6,6 +6,7 @@ import { isAbsolute } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import type { Location } from '../core/location.ts'
 import { type Environment, typedByForm } from './environment.ts'
+import { type Schema, subschema } from './validate.ts'
 import type { ConfigDocument, Path } from './yaml.ts'
 
 /** What a reference stands for, or an error that says why not. Never throws. */
@@ -89,11 +90,13 @@ export function checkReferences(
 
 /**
  * The document with its references replaced. A value that is one reference and nothing else is typed by its form,
- * so that `httpServerPort: ${env:PORT}` is a number. A reference that fails leaves null behind, and an error.
+ * so that `httpServerPort: ${env:PORT}` is a number; where the schema wants a text it stays one, whatever digits a
+ * password is made of. A reference that fails leaves null behind, and an error.
  */
 export function resolveDocument(
   document: ConfigDocument,
   lookUp: LookUp,
+  schema: Schema,
 ): { document: ConfigDocument; errors: UserError[]; failed: Path[] } {
   const errors: UserError[] = []
   const failed: Path[] = []
@@ -104,7 +107,7 @@ export function resolveDocument(
     shown.set(path.join('\0'), JSON.stringify(text))
     try {
       const resolved = resolveText(text, lookUp)
-      return /^\$\{[^{}]*\}$/.test(text) ? typedByForm(resolved) : resolved
+      return /^\$\{[^{}]*\}$/.test(text) && !isText(path, schema) ? typedByForm(resolved) : resolved
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       errors.push(error.at(document.locate(path)))
@@ -118,6 +121,11 @@ export function resolveDocument(
     shown: path => shown.get(path.join('\0')) ?? document.shown?.(path),
   }
   return { document: resolved, errors, failed }
+}
+
+function isText(path: Path, schema: Schema): boolean {
+  const here = path.reduce<Schema | undefined>((above, step) => above && subschema(above, String(step)), schema)
+  return here?.['type'] === 'string'
 }
 
 function resolveText(text: string, lookUp: LookUp): string {

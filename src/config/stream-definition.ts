@@ -1,6 +1,6 @@
 // A CREATE statement in, a stream or table definition with typed options and resolved properties out (spec/sql.md 2.1).
 
-import type { HttpPushConfig } from '../catalog/catalog.ts'
+import type { SectionType, SourceConfigs } from '../catalog/catalog.ts'
 import type { SourceProperties, StreamDefinition, StreamOptions } from '../catalog/definition.ts'
 import { compilePattern } from '../core/datetime-pattern.ts'
 import { parseEndpoint } from '../core/endpoint.ts'
@@ -9,10 +9,14 @@ import type { Location, SourceText } from '../core/location.ts'
 import { patternProblem } from '../core/topic.ts'
 import type { CreateStatement, DdlOption } from '../sql/ast.ts'
 import { printCreate } from '../sql/printer.ts'
+import { layOver } from './sections.ts'
+import { SECTION_RULES } from './source-sections.ts'
 import { check } from './validate.ts'
 
 /** Source types of this version, and those of the dialect that are refused by name. */
 export const BUILT_SOURCES = ['httppush', 'memory'] as const
+const BUILT_TABLES = [...BUILT_SOURCES, 'file']
+const BUILT_LOOKUPS: readonly string[] = ['memory', 'redis', 'sql']
 const OTHER_SOURCES = [
   ...['mqtt', 'file', 'httppull', 'simulator', 'websocket', 'redis', 'redisSub', 'sql', 'kafka', 'nats', 'edgex'],
   ...['neuron', 'video', 'zmq', 'random', 'can', 'sse'],
@@ -40,7 +44,7 @@ export interface DefinedStream {
  * Whether the statement is valid, and what it defines. Whether this version can run it is for `checkBuilt` to say.
  * @param source the text that the statement's spans count in
  */
-export function defineStream(statement: CreateStatement, source: SourceText, httppush: HttpPushConfig): DefinedStream {
+export function defineStream(statement: CreateStatement, source: SourceText, sources: SourceConfigs): DefinedStream {
   const reader = new OptionReader(statement, source)
   const options = reader.read()
   reader.checkName()
@@ -48,7 +52,8 @@ export function defineStream(statement: CreateStatement, source: SourceText, htt
   reader.checkFormat(options)
   reader.checkLookup(options)
   reader.checkTimestamp(options)
-  const properties = options.type === 'httppush' ? httpPushProperties(options, httppush, statement, reader) : {}
+  const { type } = options
+  const properties = hasSections(type) ? sectionProperties(type, options, sources, statement, reader) : {}
   const definition: StreamDefinition = {
     kind: statement.what,
     name: statement.name.name,
@@ -74,60 +79,51 @@ export function defineStream(statement: CreateStatement, source: SourceText, htt
 export function checkBuilt(definition: StreamDefinition, source: SourceText): UserError[] {
   const reader = new OptionReader(definition.statement, source)
   const { options } = definition
-  if (!(BUILT_SOURCES as readonly string[]).includes(options.type)) return [reader.unbuiltType(options)]
-  if (options.kind === 'lookup') {
-    reader.fail('KIND', 'SQL_NOT_BUILT', 'Lookup tables are not built yet.', { fix: 'A scan table (KIND="scan") is.' })
+  const scanned: readonly string[] = definition.kind === 'table' ? BUILT_TABLES : BUILT_SOURCES
+  const built = options.kind === 'lookup' ? BUILT_LOOKUPS : scanned
+  if (!built.includes(options.type)) return [reader.unbuiltType(options)]
+  if (options.type === 'file') {
+    reader.checkFile(definition)
+    return reader.errors
   }
   if (!BUILT_FORMATS.includes(options.format)) {
     reader.fail('FORMAT', 'SQL_NOT_BUILT', `FORMAT "${options.format}" is not built yet.`, { fix: 'Built: json.' })
   }
-  if (options.type === 'httppush') {
-    const endpoint = parseEndpoint(String(definition.properties['endpoint'] ?? ''))
-    if (typeof endpoint === 'string') {
-      const path = String(definition.properties['endpoint'] ?? '')
-      const fix = path.startsWith('/') ? 'Paths are made as in /api/:site/data.' : `Write "/${path}".`
-      reader.fail('DATASOURCE', 'ENDPOINT', endpoint, { fix })
-    }
-  } else if (!options.datasource) {
-    reader.fail('DATASOURCE', 'DDL_OPTION', `A memory ${definition.kind} needs DATASOURCE: the topic that it reads.`, {
-      fix: 'Add DATASOURCE="topic".',
-    })
-  } else {
-    const problem = patternProblem(options.datasource)
-    if (problem === undefined) return reader.errors
-    reader.fail('DATASOURCE', 'DDL_OPTION', `DATASOURCE "${options.datasource}" is no topic pattern: ${problem}.`, {
-      fix: '+ stands for one part, # at the end for all further ones: a/+/c, a/#.',
-    })
-  }
+  if (options.type === 'httppush') reader.checkEndpoint(definition)
+  else if (options.type === 'memory') reader.checkTopic(definition)
   return reader.errors
 }
 
+function hasSections(type: string): type is SectionType {
+  return Object.hasOwn(SECTION_RULES, type)
+}
+
 /** Lowest to highest: built-in, `default`, the CONF_KEY section, EXTRA, WITH (spec/http-push.md 2.1). */
-function httpPushProperties(
+function sectionProperties(
+  type: SectionType,
   options: StreamOptions,
-  httppush: HttpPushConfig,
+  sources: SourceConfigs,
   statement: CreateStatement,
   reader: OptionReader,
 ): SourceProperties {
-  const section = httppush.sectionFor(options.confKey)
+  const rules = SECTION_RULES[type]
+  const section = sources[type].sectionFor(options.confKey)
   const [error] = section.errors
   if (error) {
     // The file itself shows them all; every stream repeating them would bury them.
     const place = error.location ? ` (${error.location.path}:${error.location.line})` : ''
     const more = section.errors.length > 1 ? ` And ${section.errors.length - 1} more there.` : ''
-    reader.fail('CONF_KEY', 'CONFIG_VALUE', `Its section of httppush.yaml has errors${place}: ${error.what}${more}`, {
-      fix: 'Mend them there.',
-    })
+    const what = `Its section of ${type}.yaml has errors${place}: ${error.what}${more}`
+    reader.fail('CONF_KEY', 'CONFIG_VALUE', what, { fix: 'Mend them there.' })
   }
   for (const warning of section.warnings) reader.warnings.push(warning.at(reader.locate('CONF_KEY')))
-  const extra = { ...options.extra }
+  const { datasource, ...extra } = options.extra ?? {}
   const document = { value: extra, locate: () => reader.locate('EXTRA') }
-  if (Object.hasOwn(extra, 'datasource')) Reflect.deleteProperty(extra, 'datasource')
-  reader.errors.push(...check('httppush', document, { part: '/$defs/section', code: 'DDL_OPTION' }))
-  const properties: Record<string, unknown> = { ...section.properties, ...extra }
-  if (typeof properties['method'] === 'string') properties['method'] = properties['method'].toUpperCase()
-  const inherited = properties['endpoint']
-  properties['endpoint'] = options.datasource ?? options.extra?.['datasource'] ?? inherited ?? `/${statement.name.name}`
+  reader.errors.push(...check(rules.schema, document, { part: rules.part, code: 'DDL_OPTION' }))
+  const properties: Record<string, unknown> = { ...layOver(section.properties, rules.normalise(extra)) }
+  const source = options.datasource ?? datasource
+  if (type === 'httppush') properties['endpoint'] = source ?? properties['endpoint'] ?? `/${statement.name.name}`
+  else if (source !== undefined) properties['datasource'] = source
   if (statement.options.has('FORMAT')) properties['format'] = options.format
   if (options.schemaId !== undefined) properties['schemaId'] = options.schemaId
   if (options.delimiter !== undefined) properties['delimiter'] = options.delimiter
@@ -248,8 +244,54 @@ class OptionReader {
     }
   }
 
+  checkEndpoint({ properties }: StreamDefinition): void {
+    const path = String(properties['endpoint'] ?? '')
+    const endpoint = parseEndpoint(path)
+    if (typeof endpoint !== 'string') return
+    const fix = path.startsWith('/') ? 'Paths are made as in /api/:site/data.' : `Write "/${path}".`
+    this.fail('DATASOURCE', 'ENDPOINT', endpoint, { fix })
+  }
+
+  checkTopic({ kind, options: { datasource } }: StreamDefinition): void {
+    if (!datasource) {
+      const what = `A memory ${kind} needs DATASOURCE: the topic that it reads.`
+      this.fail('DATASOURCE', 'DDL_OPTION', what, { fix: 'Add DATASOURCE="topic".' })
+      return
+    }
+    const problem = patternProblem(datasource)
+    if (problem === undefined) return
+    this.fail('DATASOURCE', 'DDL_OPTION', `DATASOURCE "${datasource}" is no topic pattern: ${problem}.`, {
+      fix: '+ stands for one part, # at the end for all further ones: a/+/c, a/#.',
+    })
+  }
+
+  checkFile({ options: { format }, properties }: StreamDefinition): void {
+    const name = String(properties['datasource'] ?? '')
+    if (name === '') {
+      const what = 'A table of TYPE "file" needs DATASOURCE: the name of the file.'
+      this.fail('DATASOURCE', 'DDL_OPTION', what, { fix: 'Add DATASOURCE="devices.json".' })
+    } else if (name.startsWith('/') || name.split(/[\\/]/).includes('..')) {
+      const what = `DATASOURCE "${name}" leads out of the folder that path names.`
+      this.fail('DATASOURCE', 'DDL_OPTION', what, {
+        fix: 'Set path in etc/sources/file.yaml, or in EXTRA; DATASOURCE is the name of the file in it.',
+      })
+    }
+    if (format !== 'json' && format !== 'delimited') {
+      const fix = 'Built: json, and delimited for fileType csv and lines.'
+      this.fail('FORMAT', 'SQL_NOT_BUILT', `FORMAT "${format}" is not built yet for files.`, { fix })
+    } else if (format === 'delimited' && properties['fileType'] === 'json') {
+      const what = 'A file of fileType "json" cannot have FORMAT "delimited".'
+      this.fail('FORMAT', 'DDL_OPTION', what, { fix: 'Set fileType: csv in etc/sources/file.yaml, or in EXTRA.' })
+    }
+  }
+
   unbuiltType(options: StreamOptions): UserError {
-    const built = `Built: ${BUILT_SOURCES.join(', ')}.`
+    const isStream = this.#statement.what === 'stream'
+    const built = `Built: ${(isStream ? BUILT_SOURCES : BUILT_TABLES).join(', ')}.`
+    if (isStream && options.type === 'file') {
+      const fix = 'A table can read a file: CREATE TABLE. Rows of a file can be pushed to a stream with curl.'
+      return this.#error('TYPE', 'SQL_NOT_BUILT', 'A stream of TYPE "file" is not built yet.', { fix })
+    }
     if (OTHER_SOURCES.includes(options.type)) {
       const implied = this.#statement.options.has('TYPE') ? '' : ', which is meant when TYPE is not written,'
       return this.#error('TYPE', 'SQL_NOT_BUILT', `TYPE "${options.type}"${implied} is not built yet.`, { fix: built })

@@ -7,13 +7,18 @@ import formats from 'ajv-formats'
 import { parseDuration } from '../core/duration.ts'
 import { didYouMean, type ErrorCode, UserError } from '../core/errors.ts'
 import { parseZone } from '../core/time-zone.ts'
+import file from './file.schema.json' with { type: 'json' }
 import httppush from './httppush.schema.json' with { type: 'json' }
+import memory from './memory.schema.json' with { type: 'json' }
+import redis from './redis.schema.json' with { type: 'json' }
 import rule from './rule.schema.json' with { type: 'json' }
 import ruleTest from './rule-test.schema.json' with { type: 'json' }
 import sluice from './sluice.schema.json' with { type: 'json' }
+import source from './source.schema.json' with { type: 'json' }
+import sql from './sql.schema.json' with { type: 'json' }
 import type { ConfigDocument, Path } from './yaml.ts'
 
-const SCHEMAS = { httppush, rule, ruleTest, sluice } as const
+const SCHEMAS = { httppush, memory, redis, sql, file, source, rule, ruleTest, sluice } as const
 export type SchemaName = keyof typeof SCHEMAS
 
 /** The schemas themselves, for look-ups of known keys and for editors. */
@@ -49,6 +54,8 @@ function makeAjv(): Ajv {
   instance.addFormat('ip', { type: 'string', validate: (text: string) => isIP(text) !== 0 || text === 'localhost' })
   instance.addFormat('timezone', { type: 'string', validate: isTimezone })
   instance.addKeyword({ keyword: 'expects', schemaType: 'string' })
+  // A value that no message may show.
+  instance.addKeyword({ keyword: 'secret', schemaType: 'boolean' })
   instance.addKeyword({
     keyword: 'notBuilt',
     schemaType: ['boolean', 'array'],
@@ -84,12 +91,14 @@ export function subschema(schema: Schema, key: string): Schema | undefined {
   return typeof further === 'object' && further !== null ? followed(further as Schema) : undefined
 }
 
-/** Follows `$ref`, of which ours point at `$defs` of the same schema or of the rule schema. */
+/** Follows `$ref`, of which ours point at `$defs`: their names differ wherever schemas do. */
 function followed(schema: Schema): Schema {
   const reference = schema['$ref']
   if (typeof reference !== 'string') return schema
   const [, part] = reference.split('#/$defs/')
-  for (const { $defs } of [httppush, rule, ruleTest] as readonly { $defs: object }[]) {
+  for (const { $defs } of [httppush, memory, redis, sql, file, source, rule, ruleTest] as readonly {
+    $defs: object
+  }[]) {
     if (Object.hasOwn($defs, part!)) return ($defs as Record<string, Schema>)[part!]!
   }
   throw new Error(`no schema ${reference}`)
@@ -189,7 +198,7 @@ function toUserError(
     default:
       return new UserError({
         ...base,
-        what: `${name} must be ${expected(error, schema)}, not ${document.shown?.(path) ?? brief(error.data)}.`,
+        what: `${name} must be ${expected(error, schema)}, not ${shown(error.data, schema, document.shown?.(path))}.`,
         ...(fix => (fix === undefined ? {} : { fix }))(fixOf(error, schema)),
       })
   }
@@ -292,6 +301,12 @@ function quotingHelps(error: ErrorObject): boolean {
     !wanted.includes('boolean') &&
     ['number', 'boolean'].includes(typeof error.data)
   )
+}
+
+/** @param reference where the value came from, when it was referred to */
+function shown(value: unknown, schema: Schema, reference: string | undefined): string {
+  if (reference !== undefined) return reference
+  return schema['secret'] === true && value !== null ? `the ${typeof value} that it is` : brief(value)
 }
 
 function brief(value: unknown): string {

@@ -5,12 +5,13 @@ import {
   type Catalog,
   type DesiredState,
   EMPTY_CATALOG,
-  type HttpPushConfig,
   keyOf,
   type ListenerConfig,
   type ObjectError,
   type ObjectKey,
   type SluiceConfig,
+  type SourceConfigs,
+  type SourceSections,
 } from '../catalog/catalog.ts'
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import type { Environment } from '../config/environment.ts'
@@ -18,6 +19,7 @@ import { HTTPPUSH_PATH, type HttpPushScope, readHttpPush } from '../config/httpp
 import { makeLookUp } from '../config/references.ts'
 import { type CheckAction, type RuleContext, readRule } from '../config/rule-document.ts'
 import { readSluice, SLUICE_PATH } from '../config/sluice.ts'
+import { type PlainType, readSourceSections, SECTION_RULES } from '../config/source-sections.ts'
 import { checkBuilt, defineStream } from '../config/stream-definition.ts'
 import { UserError } from '../core/errors.ts'
 import type { Location } from '../core/location.ts'
@@ -109,8 +111,8 @@ class Builder {
   async build(): Promise<LoadedState> {
     for (const { path, error } of this.#tree.faults) this.#errors.push({ file: path, reason: 'ArtifactFailed', error })
     const sluice = this.#sluice()
-    const httppush = this.#httppush()
-    const streams = await this.#streams(httppush)
+    const sources = this.#sources()
+    const streams = await this.#streams(sources)
     const rules = await this.#rules(sluice, streams)
     const count = (folder: string) =>
       [...this.#tree.files, ...this.#tree.faults].filter(({ path }) => path.startsWith(`${folder}/`)).length
@@ -119,7 +121,7 @@ class Builder {
       streams,
       rules,
       fingerprints: this.#fingerprints,
-      httppush,
+      sources,
       sluice,
       errors: this.#errors,
       warnings: this.#warnings,
@@ -137,28 +139,55 @@ class Builder {
     return errors.length > 0 || unread ? (this.#options.lastGood?.sluice ?? config) : config
   }
 
-  #httppush(): HttpPushConfig {
-    const fault = this.#tree.faults.find(({ path }) => path === HTTPPUSH_PATH || path === 'etc')
+  #sources(): SourceConfigs {
+    const plain = (type: PlainType) => this.#plainSections(type)
+    const [memory, redis, sql, file] = [plain('memory'), plain('redis'), plain('sql'), plain('file')]
+    return { httppush: this.#httppush(), memory, redis, sql, file }
+  }
+
+  #plainSections(type: PlainType): SourceSections {
+    const { path } = SECTION_RULES[type]
+    const { config, errors, warnings } = readSourceSections(type, this.#file(path)?.text, this.#options.env)
+    for (const { section, error } of errors) {
+      this.#fail(path, error, section === undefined ? undefined : `config:${type}`)
+    }
+    this.#warnings.push(...warnings)
+    return { path, sections: config.sections, sectionFor: this.#sectionFor(config) }
+  }
+
+  #httppush(): SourceConfigs['httppush'] {
+    const fault = this.#sourceFault(HTTPPUSH_PATH)
     const { config, errors, warnings } = readHttpPush(this.#file(HTTPPUSH_PATH)?.text, this.#options.env)
     for (const { scope, error } of errors) this.#fail(HTTPPUSH_PATH, error, scopeKey(scope))
     this.#warnings.push(...warnings)
     return {
       listener: fault ? this.#options.lastGood?.listener : (config.listener ?? this.#options.lastGood?.listener),
+      path: HTTPPUSH_PATH,
       sections: config.sections,
-      sectionFor: name => (fault ? { ...config.sectionFor(name), errors: [fault.error] } : config.sectionFor(name)),
+      sectionFor: this.#sectionFor(config),
     }
   }
 
-  async #streams(httppush: HttpPushConfig): Promise<Map<string, StreamDefinition>> {
+  /** A file that is there and cannot be read says nothing about its sections: whoever uses one keeps what it had. */
+  #sectionFor(config: SourceSections): SourceSections['sectionFor'] {
+    const fault = this.#sourceFault(config.path)
+    return name => (fault ? { ...config.sectionFor(name), errors: [fault.error] } : config.sectionFor(name))
+  }
+
+  #sourceFault(file: string): Tree['faults'][number] | undefined {
+    return this.#tree.faults.find(({ path }) => path === file || path === 'etc')
+  }
+
+  async #streams(sources: SourceConfigs): Promise<Map<string, StreamDefinition>> {
     const found: Candidate<StreamDefinition>[] = []
     for (const file of this.#filesIn('streams')) {
       await this.#giveWay()
-      this.#guarded(file.path, () => found.push(...this.#streamsOf(file, httppush)))
+      this.#guarded(file.path, () => found.push(...this.#streamsOf(file, sources)))
     }
     return this.#unique(found, 'DDL_NAME', name => `The name "${name}" is taken twice.`)
   }
 
-  #streamsOf(file: TreeFile, httppush: HttpPushConfig): Candidate<StreamDefinition>[] {
+  #streamsOf(file: TreeFile, sources: SourceConfigs): Candidate<StreamDefinition>[] {
     const found: Candidate<StreamDefinition>[] = []
     if (file.text.text.trim() === '') this.#fail(file.path, emptyFile(file.path))
     const { statements, errors, broken } = parseStatements(file.text)
@@ -170,7 +199,7 @@ class Builder {
         this.#fail(file.path, misplaced(statement, file))
         continue
       }
-      const defined = defineStream(statement, file.text, httppush)
+      const defined = defineStream(statement, file.text, sources)
       this.#warnings.push(...defined.warnings)
       const errors = [...defined.errors, ...(defined.definition ? checkBuilt(defined.definition, file.text) : [])]
       const name = statement.name.name

@@ -89,7 +89,7 @@ export function plan(running: Running, desired: DesiredState, sourcesOf: Sources
   const before = running.catalog
   const steps: Step[] = [
     ...configSteps('sluice', running.sluice, desired.sluice),
-    ...configSteps('listener', running.listener, desired.httppush.listener),
+    ...configSteps('listener', running.listener, desired.sources.httppush.listener),
   ]
   for (const stream of inOrder(desired.streams)) {
     const old = before.streams.get(stream.name)

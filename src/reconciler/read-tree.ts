@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { HTTPPUSH_PATH } from '../config/httppush.ts'
 import { SLUICE_PATH } from '../config/sluice.ts'
+import { SOURCE_PATHS } from '../config/source-sections.ts'
 import { UserError } from '../core/errors.ts'
 import { FileText, normalised } from '../core/location.ts'
 import { unreadSettings } from './unread-settings.ts'
@@ -85,7 +85,7 @@ class TreeReader {
         this.#fault(path, unreadable(error, `The folder "${this.#dir}"`), RIGHTS_FIX)
       return
     }
-    const paths: string[] = [SLUICE_PATH, HTTPPUSH_PATH]
+    const paths: string[] = [SLUICE_PATH, ...SOURCE_PATHS]
     for (const rooms of FOLDERS) paths.push(...(await this.#list(rooms)))
     this.#warnings.push(...(await unreadSettings(this.#root)))
     if (paths.length > MOST_FILES) {

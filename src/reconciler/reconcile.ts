@@ -35,8 +35,13 @@ export interface StepResult {
   readonly error?: Error
   /** true: a passing reason, so the step stays in the next plan and is tried again after a while */
   readonly retry?: boolean
-  /** what it cost, for log and status: `in-place`, `restart, state kept` */
+  /**
+   * What it cost, for log and status: `in-place` · `restart, state kept`, also where there was none to lose ·
+   * `restart, state lost`: some of it · `started` · `not started` · `stopped`
+   */
   readonly impact?: string
+  /** what became of each part that keeps something: `window kept`, `lag(t) reset: its arguments changed` */
+  readonly state?: readonly string[]
 }
 
 /** Makes the steps real. It prepares the new before it stops the old, and leaves the old running where the new fails. */
@@ -109,6 +114,8 @@ export class Reconciler {
   #git: GitState = { dirty: 'unknown', reason: 'not looked at yet' }
   /** what was said of faults, by line, with what stays the same when such a fault only moves */
   #logged = new Map<string, string>()
+  /** by rule, what its last change cost */
+  readonly #costs = new Map<ObjectKey, string>()
   #history: HistoryEntry[] = []
   #conditions: Condition[] = []
   #lastApplied = ''
@@ -263,15 +270,17 @@ export class Reconciler {
       if (definition.kind === 'rule') rules.set(definition.id, definition)
       else streams.set(definition.name, definition)
     }
-    for (const { step, ok, error, retry } of results) {
+    for (const result of results) {
+      const { step, ok, error, retry } = result
       if (!ok) {
         const message = error instanceof UserError ? errorLine(error) : (error?.message ?? 'it failed')
         this.#retries.failed(step.key, fingerprintOf(step, state), message, retry ?? false, this.#options.clock.now())
         continue
       }
       this.#retries.succeeded(step.key)
+      if (step.kind === 'rule') this.#recordCost(result)
       if (step.kind === 'config') {
-        if (step.name === 'listener') listener = state.httppush.listener
+        if (step.name === 'listener') listener = state.sources.httppush.listener
         else sluice = state.sluice
       } else if (step.action !== 'delete') take((step.kind === 'rule' ? state.rules : state.streams).get(step.name)!)
       else {
@@ -289,6 +298,11 @@ export class Reconciler {
     this.#running = { catalog, listener, sluice }
   }
 
+  #recordCost({ step, impact, state = [] }: StepResult): void {
+    if (step.action !== 'replace' || impact === undefined) this.#costs.delete(step.key)
+    else this.#costs.set(step.key, state.length === 0 ? impact : `${impact}: ${state.join('; ')}`)
+  }
+
   #report(
     reason: string,
     loaded: LoadedState,
@@ -302,9 +316,13 @@ export class Reconciler {
     this.#book.record(this.#findings(loaded, state, kept), loaded.revision, now)
     this.#logErrors(loaded)
     const failed = results.filter(result => !result.ok)
-    for (const { step, ok, error, impact } of results) {
+    for (const { step, ok, error, impact, state } of results) {
       const fields = { action: step.action, kind: step.kind, name: step.name, reason: step.reason }
-      if (ok) log.info({ ...fields, ...(impact === undefined ? {} : { impact }) }, 'step taken')
+      const cost = {
+        ...(impact === undefined ? {} : { impact }),
+        ...(state?.length ? { state: state.join('; ') } : {}),
+      }
+      if (ok) log.info({ ...fields, ...cost }, 'step taken')
       else
         log.error({ ...fields, error: error instanceof UserError ? errorLine(error) : error?.message }, 'step failed')
     }
@@ -361,7 +379,7 @@ export class Reconciler {
       else if (why === 'broken') add(brokenFinding(key, file, loaded.errors, true))
       else if (definition.kind === 'rule' && !definition.triggered)
         add({ key, file, state: 'idle', message: 'triggered: false' })
-      else add({ key, file, state: 'applied', message: '' })
+      else add({ key, file, state: 'applied', message: this.#costs.get(key) ?? '' })
     }
     for (const { object, error } of loaded.errors) {
       if (object === undefined || findings.has(object)) continue
@@ -455,6 +473,7 @@ function isFileError({ object, file }: ObjectError, place: string): boolean {
 
 function fingerprintOf(step: Step, state: DesiredState): string {
   if (step.action === 'delete') return 'deleted'
-  if (step.kind === 'config') return JSON.stringify(step.name === 'listener' ? state.httppush.listener : state.sluice)
+  if (step.kind === 'config')
+    return JSON.stringify(step.name === 'listener' ? state.sources.httppush.listener : state.sluice)
   return state.fingerprints.get(step.key) ?? ''
 }

@@ -4,10 +4,11 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HTTPPUSH_PATH } from '../config/httppush.ts'
 import { SLUICE_PATH } from '../config/sluice.ts'
+import { SOURCE_PATHS } from '../config/source-sections.ts'
 import { nearest, UserError } from '../core/errors.ts'
 
 const FOLDERS = ['etc', 'etc/sources', 'etc/sinks', 'etc/connections'] as const
-const READ = [SLUICE_PATH, HTTPPUSH_PATH]
+const READ = [SLUICE_PATH, ...SOURCE_PATHS]
 const SETTINGS = /^[^.#].*\.(?:ya?ml|json)$/i
 /** enough to be told that something is wrong; somebody's whole data folder would bury the rest */
 const MOST_WARNINGS = 50
@@ -45,8 +46,8 @@ function adviceFor(path: string): string {
   const near = nearest(nameOf(path), READ.map(nameOf))
   if (near !== undefined) return `Did you mean "${READ.find(read => nameOf(read) === near)}"?`
   if (path.startsWith('etc/sources/') || path === 'etc/mqtt_source.yaml')
-    return `Of sources, only httppush has settings yet, in ${HTTPPUSH_PATH}.`
-  return `Settings are in ${READ.join(' and ')}.`
+    return `Of sources, these have settings: ${SOURCE_PATHS.map(nameOf).join(', ')}.`
+  return `Settings are in ${SLUICE_PATH} and etc/sources/.`
 }
 
 function nameOf(path: string): string {

@@ -19,7 +19,10 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^\/ruletest(?:\/|$)/, 'Rule tests are files, rules/<id>.test.yaml; run "sluice test".'],
   [/^\/(?:ruleset|data)\/import$/, 'Put streams into streams/*.sql and rules into rules/*.yaml.'],
   [/^\/(?:ruleset|data)\/export$/, 'The files themselves are the export: streams/, rules/ and etc/.'],
-  [/^\/metadata\/sources\/httppush(?:\/|$)/, 'Source sections stand in etc/sources/httppush.yaml.'],
+  [
+    /^\/metadata\/sources\/(?:httppush|memory|redis|sql|file)(?:\/|$)/,
+    'Source sections stand in etc/sources/<type>.yaml.',
+  ],
   [/^\/configs?(?:\/|$)/, 'Settings of the appliance stand in etc/sluice.yaml.'],
 ]
 

@@ -1,15 +1,18 @@
 // A case in, the rule and the streams that it runs on out: the repository's, or its own.
 
+import type { SourceConfigs } from '../catalog/catalog.ts'
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import { type PreparedSelect, prepareRule } from '../compiler/prepare.ts'
-import { readHttpPush } from '../config/httppush.ts'
 import { DEFAULT_RULE_OPTIONS, ruleOptions } from '../config/rule-options.ts'
+import { BUILT_IN_SOURCES } from '../config/source-sections.ts'
 import { defineStream } from '../config/stream-definition.ts'
 import { ManualClock } from '../core/clock.ts'
 import { UserError } from '../core/errors.ts'
 import type { SourceText } from '../core/location.ts'
 import { type Log, silentLog } from '../core/log.ts'
 import { MemoryJournal } from '../journal/memory.ts'
+import type { TableRows } from '../operators/join.ts'
+import { readFileTables } from '../runtime/file-tables.ts'
 import type { RuntimeHost } from '../runtime/host.ts'
 import { RuleRunner } from '../runtime/rule-runner.ts'
 import { TopicHub } from '../sources/topic-hub.ts'
@@ -24,9 +27,9 @@ export interface CaseSetup {
   /** IANA name */
   readonly zone: string
   readonly property: (name: string) => string | undefined
+  /** the files of tables that no step pushes to, by table: read once, before the first step */
+  readonly files: ReadonlyMap<string, TableRows>
 }
-
-const BUILT_IN_HTTPPUSH = readHttpPush(undefined).config
 
 /**
  * Everything up to the point where a row could come. A SELECT of its own runs in UTC and with the options' built-in
@@ -37,8 +40,8 @@ export async function setUpCase(test: TestCase, repository: Repository): Promise
   const { subject } = test
   const loaded = subject.kind === 'rule' || !test.streams ? await repository.load() : undefined
   const ofRepository = subject.kind === 'rule' ? loaded : undefined
-  const httppush = ofRepository?.httppush ?? BUILT_IN_HTTPPUSH
-  const streams = test.streams ? defineStreams(test.streams, httppush) : loaded!.streams
+  const sources = ofRepository?.sources ?? BUILT_IN_SOURCES
+  const streams = test.streams ? defineStreams(test.streams, sources) : loaded!.streams
   const written = subject.kind === 'rule' ? loaded!.rule(subject.id, subject.locate()) : selectRule(subject.sql)
   const rule = { ...written, options: ruleOptions(test.options, written.options) }
   if (loaded && !test.streams) {
@@ -46,7 +49,27 @@ export async function setUpCase(test: TestCase, repository: Repository): Promise
     if (faults.length > 0) throw UserError.together(faults)
   }
   const prepared = prepareRule(rule, streams)
-  return { rule, streams, prepared, zone: ofRepository?.zone ?? 'UTC', property: repository.property }
+  const zone = ofRepository?.zone ?? 'UTC'
+  const files = await readFiles(test, prepared, { rootDir: repository.dir, zone })
+  return { rule, streams, prepared, zone, property: repository.property, files }
+}
+
+/**
+ * Rows that a case pushes to a table are all that it has; else what its file holds, as when the rule runs. A file that is
+ * not there is an empty table.
+ * @throws {UserError} FILE_READ, FILE_CONTENT
+ */
+async function readFiles(
+  { steps }: TestCase,
+  { streams }: PreparedSelect,
+  place: { readonly rootDir: string; readonly zone: string },
+): Promise<ReadonlyMap<string, TableRows>> {
+  const pushed = new Set(steps.map(step => step.stream))
+  const tables = streams.filter(({ name }) => !pushed.has(name))
+  const read = await readFileTables(tables, { ...place, clock: new ManualClock(), log: silentLog })
+  const errors = [...read.values()].flatMap(({ fault }) => (fault?.severity === 'error' ? [fault.error] : []))
+  if (errors.length > 0) throw UserError.together(errors)
+  return read
 }
 
 /** Compiles to the end without running: a pipeline has refusals of its own. @throws {UserError} */
@@ -61,6 +84,7 @@ export function makeRunner(setup: CaseSetup, journal: MemoryJournal, clock: Manu
     clock,
     log,
     topics: new TopicHub(),
+    rowsOf: ({ name }) => setup.files.get(name),
     zone: setup.zone,
     dataDir: '',
     rootDir: '',
@@ -71,10 +95,7 @@ export function makeRunner(setup: CaseSetup, journal: MemoryJournal, clock: Manu
 }
 
 /** Source types that need a server are fine: a test pushes by itself. */
-function defineStreams(
-  texts: readonly SourceText[],
-  httppush: typeof BUILT_IN_HTTPPUSH,
-): ReadonlyMap<string, StreamDefinition> {
+function defineStreams(texts: readonly SourceText[], sources: SourceConfigs): ReadonlyMap<string, StreamDefinition> {
   const streams = new Map<string, StreamDefinition>()
   const errors: UserError[] = []
   for (const source of texts) {
@@ -87,7 +108,7 @@ function defineStreams(
         errors.push(new UserError({ code: 'SQL_SYNTAX', what, fix, location: source.locate(statement.span) }))
         continue
       }
-      const defined = defineStream(statement, source, httppush)
+      const defined = defineStream(statement, source, sources)
       errors.push(...defined.errors)
       if (defined.definition) streams.set(defined.definition.name, defined.definition)
     }

@@ -1,6 +1,6 @@
 // The folder that tests speak of in, its rules and streams out, as they would run; secrets stay references.
 
-import type { HttpPushConfig } from '../catalog/catalog.ts'
+import type { SourceConfigs } from '../catalog/catalog.ts'
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import type { StreamLookup } from '../compiler/prepare.ts'
 import type { Environment } from '../config/environment.ts'
@@ -51,7 +51,7 @@ interface FoundRule {
 export class Loaded {
   /** IANA name: `timezone` of etc/sluice.yaml; UTC where that follows the machine, so that a test does not */
   readonly zone: string
-  readonly httppush: HttpPushConfig
+  readonly sources: SourceConfigs
   readonly streams: StreamLookup
   readonly #state: LoadedState
   readonly #rules: ReadonlyMap<string, readonly FoundRule[]>
@@ -60,7 +60,7 @@ export class Loaded {
     this.#state = state
     const { timezone } = this.#state.sluice
     this.zone = timezone === 'Local' ? 'UTC' : (parseZone(timezone) ?? 'UTC')
-    this.httppush = this.#state.httppush
+    this.sources = this.#state.sources
     this.streams = this.#state.streams
     const rules = tree.files
       .filter(file => file.path.startsWith('rules/'))

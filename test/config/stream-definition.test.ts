@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readHttpPush } from '../../src/config/httppush.ts'
+import { BUILT_IN_SOURCES } from '../../src/config/source-sections.ts'
 import { checkBuilt, defineStream } from '../../src/config/stream-definition.ts'
 import { errorLine } from '../../src/core/errors.ts'
 import { FileText } from '../../src/core/location.ts'
@@ -12,7 +13,7 @@ function define(sql: string, config = '') {
   const { statements, errors } = parseStatements(source)
   assert.deepEqual(errors.map(errorLine), [])
   const httppush = readHttpPush(new FileText('etc/sources/httppush.yaml', config)).config
-  const defined = defineStream(statements[0] as CreateStatement, source, httppush)
+  const defined = defineStream(statements[0] as CreateStatement, source, { ...BUILT_IN_SOURCES, httppush })
   const built = defined.definition ? checkBuilt(defined.definition, source) : []
   return { ...defined, built }
 }

@@ -26,7 +26,7 @@ test('streams, tables, rules and settings of a folder', async t => {
   assert.deepEqual([...state.streams.keys()], ['a', 't'])
   assert.deepEqual([...state.rules.keys()], ['j', 'k', 'r'])
   assert.equal(state.sluice.timezone, 'UTC')
-  assert.equal(state.httppush.listener?.port, 5)
+  assert.equal(state.sources.httppush.listener?.port, 5)
   assert.deepEqual(state.fileCounts, { streams: 1, rules: 3 })
   assert.deepEqual([...state.fingerprints.keys()], ['stream:a', 'table:t', 'rule:j', 'rule:k', 'rule:r'])
 })
@@ -271,12 +271,12 @@ test('a broken setting keeps the last good one, and an unreadable httppush.yaml 
     'rules/r.yaml': rule('a'),
   })
   const good = await load(folder)
-  const lastGood = { catalog: good, sluice: good.sluice, listener: good.httppush.listener }
+  const lastGood = { catalog: good, sluice: good.sluice, listener: good.sources.httppush.listener }
   folder.write('etc/sluice.yaml', 'rule: {sendErr: true}')
   folder.write('etc/sources/httppush.yaml', 'source: [')
   const state = await load(folder, { lastGood })
   assert.equal(state.sluice.rule.sendError, true)
-  assert.equal(state.httppush.listener?.port, 7)
+  assert.equal(state.sources.httppush.listener?.port, 7)
   assert.deepEqual([...state.streams.keys()], [])
   assert.deepEqual([...state.rules.keys()], ['r'], 'the rule goes on with the last good stream')
   assert.equal(state.fingerprints.get('rule:r'), good.fingerprints.get('rule:r'))

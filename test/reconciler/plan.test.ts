@@ -7,7 +7,7 @@ import { keepLastGood, plan, type Running } from '../../src/reconciler/plan.ts'
 import { rule, stream } from './folder.ts'
 
 async function state(files: Readonly<Record<string, string>>, before?: LoadedState): Promise<LoadedState> {
-  const lastGood = before && { catalog: before, sluice: before.sluice, listener: before.httppush.listener }
+  const lastGood = before && { catalog: before, sluice: before.sluice, listener: before.sources.httppush.listener }
   const tree = {
     revision: JSON.stringify(files),
     files: Object.entries(files).map(([path, text]) => ({
@@ -24,7 +24,7 @@ async function state(files: Readonly<Record<string, string>>, before?: LoadedSta
 }
 
 const NOTHING: Running = { catalog: EMPTY_CATALOG, listener: undefined, sluice: undefined }
-const runningOf = (s: LoadedState): Running => ({ catalog: s, listener: s.httppush.listener, sluice: s.sluice })
+const runningOf = (s: LoadedState): Running => ({ catalog: s, listener: s.sources.httppush.listener, sluice: s.sluice })
 
 async function steps(
   before: Readonly<Record<string, string>>,
@@ -146,6 +146,17 @@ const CASES: readonly [name: string, after: Readonly<Record<string, string>>, st
 for (const [name, after, expected] of CASES) {
   test(name, async () => assert.deepEqual(await steps(BASE, after), expected))
 }
+
+test('a changed section changes the streams and tables that use it, and no others; a broken one none', async () => {
+  const files = (section: string) => ({
+    'streams/m.sql':
+      'CREATE STREAM m () WITH (TYPE="memory", DATASOURCE="x", CONF_KEY="one"); ' +
+      'CREATE TABLE n () WITH (TYPE="memory", DATASOURCE="x")',
+    'etc/sources/memory.yaml': `one: {lookup: {cache: ${section}}}`,
+  })
+  assert.deepEqual(await steps(files('false'), files('true')), ['replace stream:m: its properties changed'])
+  assert.deepEqual(await steps(files('false'), files('perhaps')), [])
+})
 
 test('what is kept says why', async () => {
   const old = await state(BASE)

@@ -3,8 +3,8 @@
 import type { RuleAction, RuleDefinition, RuleOptions, StreamDefinition } from '../../src/catalog/definition.ts'
 import { decodingOf, prepareSelect } from '../../src/compiler/prepare.ts'
 import { compileSelect } from '../../src/compiler/select.ts'
-import { readHttpPush } from '../../src/config/httppush.ts'
 import { DEFAULT_RULE_OPTIONS } from '../../src/config/rule-options.ts'
+import { BUILT_IN_SOURCES } from '../../src/config/source-sections.ts'
 import { defineStream } from '../../src/config/stream-definition.ts'
 import { ManualClock } from '../../src/core/clock.ts'
 import { FileText, type SourceText } from '../../src/core/location.ts'
@@ -17,14 +17,13 @@ export type Streams = ReadonlyMap<string, StreamDefinition>
 
 /** What the files under streams/ would define. */
 export function streamsOf(...ddl: readonly string[]): Map<string, StreamDefinition> {
-  const httppush = readHttpPush(undefined).config
   const streams = new Map<string, StreamDefinition>()
   const source = new FileText('streams.sql', ddl.join(';\n'))
   const { statements, errors } = parseStatements(source)
   if (errors[0]) throw errors[0]
   for (const statement of statements) {
     if (statement.kind !== 'create') throw new Error('only CREATE defines streams')
-    const { definition, errors: faults } = defineStream(statement, source, httppush)
+    const { definition, errors: faults } = defineStream(statement, source, BUILT_IN_SOURCES)
     if (!definition) throw faults[0]
     streams.set(definition.name, definition)
   }
@@ -83,7 +82,7 @@ export class SqlRun {
   constructor(sql: string, options: RunOptions = {}) {
     const { streams = STREAMS, startMs = 0, ...given } = options
     const rule = { ...DEFAULT_RULE_OPTIONS, sendError: true, ...given }
-    const prepared = prepareSelect(new FileText('rule.sql', sql), streams, rule.isEventTime)
+    const prepared = prepareSelect(new FileText('rule.sql', sql), streams, rule.isEventTime, rule)
     this.clock = new ManualClock(startMs)
     this.#names = prepared.streams.map(s => s.name)
     this.pipeline = compileSelect(prepared.analyzed, {
