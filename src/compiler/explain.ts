@@ -2,11 +2,10 @@
 // Made from the very plan that the compiler builds, so it cannot say anything else than what runs.
 
 import type { RuleAction, StreamDefinition } from '../catalog/definition.ts'
-import { lengthText, UNIT_MS } from '../core/time-unit.ts'
 import { lookup } from '../functions/registry.ts'
 import { stageName } from '../operators/pipeline.ts'
 import type { Expression } from '../sql/ast.ts'
-import type { AnalyzedSelect, BoundExpression, BoundJoin, BoundSource, BoundWindow, OutputItem } from '../sql/bound.ts'
+import type { AnalyzedSelect, BoundExpression, BoundJoin, BoundSource, OutputItem } from '../sql/bound.ts'
 import { conjuncts } from '../sql/bound-walk.ts'
 import { printItem, printSelect } from '../sql/printer.ts'
 import { expressionsOf, walk } from '../sql/walk.ts'
@@ -16,6 +15,7 @@ import { lookupWords } from './explain-lookup.ts'
 import { ExpressionTexts } from './expression-texts.ts'
 import { type ConditionsBySource, type PlanOptions, type PlanStep, planSelect } from './plan.ts'
 import type { PreparedSelect } from './prepare.ts'
+import { windowWords } from './window-words.ts'
 
 /** What a rule becomes; plain JSON. */
 export interface RulePlan {
@@ -145,7 +145,7 @@ class Explainer {
       case 'filter':
         return { does: this.#conditions(step.conditions), keeps: [] }
       case 'window':
-        return this.#window(step.window, step.keeps.kind !== 'rows')
+        return windowWords(step, this.#analyzed, e => this.#text(e))
       case 'join':
         return { does: step.joins.map(join => this.#join(join)), keeps: [] }
       case 'lookup':
@@ -163,23 +163,6 @@ class Explainer {
       if (!condition) return []
       return sources.length === 1 ? [this.#text(condition)] : [`${sources[i]!.name}: ${this.#text(condition)}`]
     })
-  }
-
-  #window(window: BoundWindow, isFolded: boolean): Told {
-    const { aggregates, groupBy } = this.#analyzed
-    const { shape, kept } = windowWords(window)
-    const does = [shape]
-    if (window.shape.kind === 'state') {
-      const { begin, emit } = window.shape
-      does.push(`begins when ${this.#text(begin)}`)
-      if (emit) does.push(`is emitted when ${this.#text(emit)}`)
-    }
-    if (window.when) does.push(`when ${this.#text(window.when)}`)
-    if (window.partitionBy.length > 0) does.push(`one${this.#forEach(window.partitionBy)}`)
-    if (!isFolded) return { does, keeps: [kept + this.#forEach(window.partitionBy)] }
-    const texts = [...new Set(aggregates.map(call => call.text))]
-    const running = texts.length > 0 ? `the running ${texts.join(', ')} and ` : ''
-    return { does, keeps: [`${running}one row${this.#forEach(groupBy)}`] }
   }
 
   #join({ kind, source, on }: BoundJoin): string {
@@ -243,46 +226,5 @@ class Explainer {
     return pieces
       .map(piece => (piece.kind === 'binary' && piece.operator === 'OR' ? `(${this.#text(piece)})` : this.#text(piece)))
       .join(' AND ')
-  }
-}
-
-function windowWords({ shape }: BoundWindow): { readonly shape: string; readonly kept: string } {
-  switch (shape.kind) {
-    case 'tumbling': {
-      const length = lengthText(shape.length * UNIT_MS[shape.unit])
-      return { shape: `tumbling ${length}`, kept: `the rows of the open window, ${length} at most` }
-    }
-    case 'hopping': {
-      const length = lengthText(shape.length * UNIT_MS[shape.unit])
-      const hop = lengthText(shape.hop * UNIT_MS[shape.unit])
-      return { shape: `hopping ${length} every ${hop}`, kept: `the rows of the last ${length}` }
-    }
-    case 'sliding': {
-      const { lengthMs, delayMs = 0 } = shape
-      const delay = delayMs > 0 ? ` delay ${lengthText(delayMs)}` : ''
-      return {
-        shape: `sliding ${lengthText(lengthMs)}${delay}`,
-        kept: `the rows of the last ${lengthText(lengthMs + delayMs)}`,
-      }
-    }
-    case 'session': {
-      const maxMs = shape.max * UNIT_MS[shape.unit]
-      return {
-        shape: `session gap ${lengthText(shape.gapMs)} max ${lengthText(maxMs)}`,
-        // It is cut at the aligned instants, every max, only when it has lasted so long by then.
-        kept: `the rows of the open session, ${lengthText(2 * maxMs)} at most`,
-      }
-    }
-    case 'count': {
-      const { length, interval = length } = shape
-      return {
-        shape: interval === length ? `count ${length}` : `count ${length} every ${interval}`,
-        kept: `the last ${length} rows`,
-      }
-    }
-    case 'state':
-      return { shape: 'state', kept: 'the rows since it began' }
-    default:
-      return shape satisfies never
   }
 }

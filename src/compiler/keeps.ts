@@ -34,10 +34,11 @@ export function keepsOf(
   where: BoundExpression | undefined,
   { keepRows = false }: KeepsOptions,
 ): Keeps {
-  // Until the other windows take contents.
-  if (analyzed.window!.shape.kind !== 'tumbling' || where) return { kind: 'rows', why: 'they are kept' }
   const why = keepRows ? 'it was told to keep them' : whyRows(analyzed, where)
   if (why !== undefined) return { kind: 'rows', why }
+  if (analyzed.window!.shape.kind === 'sliding') {
+    return { kind: 'sliding', by: analyzed.aggregates.map(({ definition }) => definition.sliding?.by ?? 'stacks') }
+  }
   return { kind: overlaps(analyzed.window!.shape) ? 'panes' : 'groups' }
 }
 
@@ -46,8 +47,8 @@ function whyRows(
   where: BoundExpression | undefined,
 ): string | undefined {
   const { shape } = window!
-  if (!isAggregate) return 'each of them goes out'
   if (joins.length > 0) return 'the join pairs them'
+  if (!isAggregate) return 'each of them goes out'
   if (where && needsWindow(where)) return 'WHERE looks at what the window comes to'
   for (const { what, expressions } of [
     ...(where ? [{ what: 'WHERE', expressions: [where] }] : []),
@@ -61,9 +62,11 @@ function whyRows(
     // What they come to on arrival is not what they come to when the window closes.
     if (expressions.some(changesWithTime)) return `${what} is worked out when the window closes`
   }
-  if (shape.kind === 'sliding') return 'its windows begin and end with any row'
   const unmergeable = overlaps(shape)
-    ? aggregates.find(({ definition }) => definition.begin(PROBE).merge === undefined)
+    ? aggregates.find(
+        ({ definition: { sliding, begin } }) =>
+          begin(PROBE).merge === undefined && !(shape.kind === 'sliding' && sliding !== undefined),
+      )
     : undefined
   return unmergeable && `${unmergeable.text} needs them`
 }

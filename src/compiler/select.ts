@@ -138,7 +138,12 @@ class SelectCompiler {
           startMs: context.ruleStart,
           zone: context.zone,
           isEventTime,
-          fold: step.keeps.kind !== 'rows' ? { aggregates: this.#aggregates, groupKey: this.#groupKey() } : undefined,
+          keeps: step.keeps,
+          fold: {
+            where: step.where && this.#generator.condition(step.where),
+            groupKey: this.#groupKey(),
+            aggregates: this.#aggregates,
+          },
         })
       case 'join':
         return compileJoin(step.joins, analyzed.sources.length, this.#generator, this.#tables)

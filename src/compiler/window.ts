@@ -3,11 +3,15 @@
 import type { Row } from '../core/row.ts'
 import { UNIT_MS } from '../core/time-unit.ts'
 import type { Value } from '../core/value.ts'
-import type { AggregatePlan, Hits, RunningAggregate } from '../operators/evaluate.ts'
+import type { Hits } from '../operators/evaluate.ts'
 import type { Operator } from '../operators/operator.ts'
-import { CountWindow } from '../operators/windows/count.ts'
-import { FoldedTumblingWindow } from '../operators/windows/folded-tumbling.ts'
+import type { Contents, FoldPlan, PanedContents } from '../operators/windows/contents.ts'
+import { CountWindow, OverlappingCountWindow } from '../operators/windows/count.ts'
+import { FoldedContents } from '../operators/windows/folded-contents.ts'
+import { FoldedPanes } from '../operators/windows/folded-panes.ts'
+import { FoldedSliding } from '../operators/windows/folded-sliding.ts'
 import { HoppingWindow } from '../operators/windows/hopping.ts'
+import { PanedRows, RowContents } from '../operators/windows/row-contents.ts'
 import { SessionWindow } from '../operators/windows/session.ts'
 import { SlidingWindow } from '../operators/windows/sliding.ts'
 import { SlidingRows } from '../operators/windows/sliding-rows.ts'
@@ -17,6 +21,7 @@ import type { BoundExpression, BoundWindow } from '../sql/bound.ts'
 import { some } from '../sql/bound-walk.ts'
 import type { Generator } from './generator.ts'
 import { rowKey } from './group-key.ts'
+import type { Keeps } from './keeps.ts'
 
 export interface WindowContext {
   readonly generator: Generator
@@ -25,30 +30,27 @@ export interface WindowContext {
   readonly startMs: number
   readonly zone: string
   readonly isEventTime: boolean
-  /** keep aggregates instead of rows */
-  readonly fold:
-    | { readonly aggregates: readonly AggregatePlan[]; readonly groupKey: ((row: Row) => string) | undefined }
-    | undefined
+  readonly keeps: Keeps
+  /** how rows become groups, where they are not kept */
+  readonly fold: FoldPlan
 }
 
+/** A window decides when, its contents what: rows, or what they come to. */
 export function compileWindow(window: BoundWindow, context: WindowContext): Operator {
   const { shape } = window
-  const { generator, startMs, zone, isEventTime: eventTime, fold } = context
+  const { generator, startMs, zone, isEventTime: eventTime, keeps, fold } = context
+  const areKept = keeps.kind === 'rows'
+  const contents = (): Contents => (areKept ? new RowContents() : new FoldedContents(fold))
+  const panes = (): PanedContents => (areKept ? new PanedRows() : new FoldedPanes(fold))
   switch (shape.kind) {
     case 'tumbling': {
-      const ticks = { unit: shape.unit, zone, startMs, eventTime, lengthMs: shape.length * UNIT_MS[shape.unit] }
-      return fold ? foldedTumbling(ticks, fold) : new TumblingWindow(ticks)
+      const { unit, length } = shape
+      return new TumblingWindow({ unit, zone, startMs, eventTime, lengthMs: length * UNIT_MS[unit], contents })
     }
     case 'hopping': {
-      const unit = UNIT_MS[shape.unit]
-      return new HoppingWindow({
-        unit: shape.unit,
-        zone,
-        startMs,
-        eventTime,
-        lengthMs: shape.length * unit,
-        hopMs: shape.hop * unit,
-      })
+      const { unit } = shape
+      const [lengthMs, hopMs] = [shape.length * UNIT_MS[unit], shape.hop * UNIT_MS[unit]]
+      return new HoppingWindow({ unit, zone, startMs, eventTime, lengthMs, hopMs, contents: panes })
     }
     case 'sliding':
       return new SlidingWindow({
@@ -56,7 +58,9 @@ export function compileWindow(window: BoundWindow, context: WindowContext): Oper
         delayMs: shape.delayMs,
         when: window.when && slidingCondition(window.when, context),
         eventTime,
-        contents: () => new SlidingRows(),
+        isLeftOpen: shape.isLeftOpen,
+        isSentTwice: shape.isSentTwice,
+        contents: () => (areKept ? new SlidingRows() : new FoldedSliding(fold)),
       })
     case 'session':
       return new SessionWindow({
@@ -66,14 +70,19 @@ export function compileWindow(window: BoundWindow, context: WindowContext): Oper
         eventTime,
         maxMs: shape.max * UNIT_MS[shape.unit],
         gapMs: shape.gapMs,
+        contents,
       })
-    case 'count':
-      return new CountWindow({ length: shape.length, interval: shape.interval })
+    case 'count': {
+      const { length, interval = length } = shape
+      if (interval === length) return new CountWindow({ length, contents })
+      return new OverlappingCountWindow({ length, interval, contents: panes })
+    }
     case 'state': {
       return new StateWindow({
         begin: generator.evaluate(shape.begin),
         emit: shape.emit && generator.evaluate(shape.emit),
         partition: rowKey(window.partitionBy.map(e => generator.evaluate(e))),
+        contents,
       })
     }
     default:
@@ -93,35 +102,4 @@ function slidingCondition(when: BoundExpression, { generator, hits }: WindowCont
     }
     return result
   }
-}
-
-type TickSettings = Omit<ConstructorParameters<typeof FoldedTumblingWindow>[0], 'groupKey' | 'fold' | 'emit'>
-
-function foldedTumbling(ticks: TickSettings, fold: NonNullable<WindowContext['fold']>): Operator {
-  const { aggregates, groupKey } = fold
-  const count = aggregates.length
-  return new FoldedTumblingWindow<RunningAggregate[]>({
-    ...ticks,
-    groupKey,
-    fold: {
-      begin: () => aggregates.map(plan => plan.begin()),
-      add: (state, row) => {
-        for (let i = 0; i < count; i++) aggregates[i]!.add(state[i]!, row)
-      },
-      save: state => state.map(aggregate => aggregate.snapshot?.()),
-      load: saved =>
-        aggregates.map((plan, i) => {
-          const aggregate = plan.begin()
-          aggregate.restore?.((saved as readonly unknown[])[i])
-          return aggregate
-        }),
-    },
-    emit: (groups, bounds, out) => {
-      const folded = groups.map(group => ({
-        first: group.first,
-        aggregates: group.state.map(aggregate => aggregate.result()),
-      }))
-      out.window({ rows: [], groups: folded, start: bounds.start, end: bounds.end, trigger: bounds.trigger })
-    },
-  })
 }

@@ -26,7 +26,7 @@ export type Project = (row: Row, group?: Group) => Values
 
 /** Something with a state that a checkpoint must hold. */
 export interface Resumable {
-  /** structured-cloneable */
+  /** structured-cloneable, and its own: what goes on afterwards does not change it */
   snapshot(): unknown
   restore(state: any): void
 }
@@ -57,14 +57,37 @@ export interface RunningAggregate {
   merge?(later: any): void
 }
 
+/** A running aggregate whose rows leave again, in the order in which they came. */
+export interface SlidingAggregate {
+  /** @param args what the plan's `read` gave for the row */
+  add(args: Value): void
+  /** forgets the oldest row that was added and not removed; these are its arguments */
+  remove(args: Value): void
+  result(): Value
+  /** structured-cloneable */
+  snapshot?(): unknown
+  restore?(state: any): void
+}
+
 /** One aggregate call of a statement, ready to be run over rows. */
 export interface AggregatePlan {
   begin(): RunningAggregate
+  /** absent: rows that were added cannot leave again, nor can two of its running aggregates be made one */
+  readonly beginSliding?: (() => SlidingAggregate) | undefined
   /**
-   * Takes one row into the aggregate, after its FILTER.
+   * The argument values of a row: the value itself where there is one argument, else a list of them.
+   * @returns undefined when its FILTER leaves the row out
+   */
+  read(row: Row, scope?: Group): Value | undefined
+  /** Takes what `read` gave into the aggregate. */
+  take(aggregate: RunningAggregate, args: Value): void
+  /**
+   * Takes one row into the aggregate, after its FILTER: what `read` and `take` do in one.
    * @param scope the window of the row, where something asks for its bounds
    */
   add(aggregate: RunningAggregate, row: Row, scope?: Group): void
+  /** Takes into an aggregate, which must be able to merge, what another has seen of later rows. The other stays as it is. */
+  merge(aggregate: RunningAggregate, later: RunningAggregate): void
   /** result over no rows at all */
   readonly empty: Value
 }

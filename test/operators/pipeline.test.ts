@@ -5,6 +5,7 @@ import type { Values } from '../../src/core/value.ts'
 import { ClauseError } from '../../src/operators/evaluate.ts'
 import type { Operator, Output } from '../../src/operators/operator.ts'
 import { Pipeline, type PipelineInput, type StageSpec } from '../../src/operators/pipeline.ts'
+import { RowContents } from '../../src/operators/windows/row-contents.ts'
 import { TumblingWindow } from '../../src/operators/windows/tumbling.ts'
 
 /** Throws what a row brings along, else hands the row on. */
@@ -27,6 +28,12 @@ class Collector implements Operator {
     this.seen.push(`${window.end}: ${window.rows.map(row => row.values['v']).join(' ')}`)
   }
 }
+
+const tumbling = (lengthMs: number) =>
+  new TumblingWindow({
+    ...{ unit: 'SS', zone: 'UTC', startMs: 0, eventTime: false, lengthMs },
+    contents: () => new RowContents(),
+  })
 
 function pipeline(stages: readonly StageSpec[], decode?: PipelineInput['decode']) {
   const texts: string[] = []
@@ -85,10 +92,8 @@ test('rows of one message stand or fall together when one does not fit the schem
 
 test('what is due before a row comes is done first, in order of time', () => {
   const end = new Collector()
-  const window = (lengthMs: number) =>
-    new TumblingWindow({ unit: 'SS', zone: 'UTC', startMs: 0, eventTime: false, lengthMs })
   const { pipeline: p } = pipeline([
-    { name: 'window', prefix: '', operator: window(10_000) },
+    { name: 'window', prefix: '', operator: tumbling(10_000) },
     { name: 'end', prefix: '', operator: end },
   ])
   p.push(0, [{ v: 'a' }], 9_999, undefined)
@@ -102,7 +107,7 @@ test('what is due before a row comes is done first, in order of time', () => {
 test('a snapshot holds what the stages hold, and goes into a pipeline of the same stages', () => {
   const make = () => {
     const end = new Collector()
-    const operator = new TumblingWindow({ unit: 'SS', zone: 'UTC', startMs: 0, eventTime: false, lengthMs: 10_000 })
+    const operator = tumbling(10_000)
     return {
       end,
       ...pipeline([

@@ -1,9 +1,9 @@
-// Rows in; when no more come for a while, or the session has lasted too long, its rows out.
+// Rows in; when no more come for a while, or the session has lasted too long, what came out.
 
 import type { Row } from '../../core/row.ts'
 import { type CalendarLength, calendarLength, endsUpTo, firstEnd, lengthBefore, nextEnd } from '../alignment.ts'
 import type { Operator, Output } from '../operator.ts'
-import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
+import type { Contents } from './contents.ts'
 import type { TickOptions } from './ticks.ts'
 
 export interface SessionOptions extends TickOptions {
@@ -11,10 +11,12 @@ export interface SessionOptions extends TickOptions {
   readonly maxMs: number
   /** without a row for so long the session is over */
   readonly gapMs: number
+  contents(): Contents
 }
 
 interface Saved {
-  readonly rows: readonly SavedRow[]
+  readonly contents: unknown
+  readonly firstTime: number
   readonly lastTime: number
   readonly cut: number
   readonly resumed: number | undefined
@@ -31,7 +33,8 @@ export class SessionWindow implements Operator {
   readonly #eventTime: boolean
   readonly #max: CalendarLength
   readonly #gapMs: number
-  #rows: Row[] = []
+  readonly #contents: Contents
+  #firstTime = 0
   #lastTime = 0
   /** where the session that is open would be cut */
   #cut = 0
@@ -44,21 +47,23 @@ export class SessionWindow implements Operator {
     this.#eventTime = options.eventTime
     this.#max = calendarLength(options.unit, options.maxMs, options.zone)
     this.#gapMs = options.gapMs
+    this.#contents = options.contents()
     if (!options.eventTime) this.#tick = firstEnd(this.#max, options.startMs)
   }
 
   onRow(row: Row, out: Output): void {
     if (this.#eventTime) this.#closeBefore(row, out)
-    if (this.#rows.length === 0) {
+    if (this.#contents.size === 0) {
       if (this.#isOver(row.time)) this.#resumed = undefined
       this.#cut = this.#cutOf(row.time)
+      this.#firstTime = row.time
     }
-    this.#rows.push(row)
+    this.#contents.add(row)
     this.#lastTime = row.time
   }
 
   onTime(time: number, out: Output): void {
-    if (this.#rows.length === 0) return
+    if (this.#contents.size === 0) return
     const gapEnd = this.#lastTime + this.#gapMs
     if (Math.min(gapEnd, this.#cut) > time) return
     if (gapEnd <= this.#cut) this.#closeAtGap(out)
@@ -66,12 +71,12 @@ export class SessionWindow implements Operator {
   }
 
   nextDue(): number | undefined {
-    if (this.#eventTime || this.#rows.length === 0) return undefined
+    if (this.#eventTime || this.#contents.size === 0) return undefined
     return Math.min(this.#lastTime + this.#gapMs, this.#cut)
   }
 
   onWatermark(time: number, out: Output): void {
-    if (this.#eventTime && this.#rows.length > 0) {
+    if (this.#eventTime && this.#contents.size > 0) {
       const gapEnd = this.#lastTime + this.#gapMs
       if (this.#cut < gapEnd && this.#cut <= time) this.#closeAtCut(out)
       // A row exactly at the gap's end belongs to the session, and one at the watermark may still come.
@@ -82,7 +87,7 @@ export class SessionWindow implements Operator {
 
   /** Event time: closes what ends before this row, which is not in it. */
   #closeBefore(row: Row, out: Output): void {
-    if (this.#rows.length === 0) return
+    if (this.#contents.size === 0) return
     const gapEnd = this.#lastTime + this.#gapMs
     if (this.#isOver(row.time)) {
       if (this.#cut < gapEnd) this.#closeAtCut(out)
@@ -126,16 +131,16 @@ export class SessionWindow implements Operator {
   }
 
   #emit(end: number, out: Output, resumed?: number): void {
-    const rows = this.#rows
-    const start = this.#resumed ?? rows[0]!.time
-    this.#rows = []
+    const start = this.#resumed ?? this.#firstTime
+    const held = this.#contents.take()
     this.#resumed = resumed
-    out.window({ rows, start, end, trigger: end })
+    if (held) out.window({ ...held, start, end, trigger: end })
   }
 
   snapshot(): Saved {
     return {
-      rows: saveRows(this.#rows),
+      contents: this.#contents.snapshot(),
+      firstTime: this.#firstTime,
       lastTime: this.#lastTime,
       cut: this.#cut,
       resumed: this.#resumed,
@@ -144,7 +149,8 @@ export class SessionWindow implements Operator {
   }
 
   restore(saved: Saved): void {
-    this.#rows = loadRows(saved.rows)
+    this.#contents.restore(saved.contents)
+    this.#firstTime = saved.firstTime
     this.#lastTime = saved.lastTime
     this.#cut = saved.cut
     this.#resumed = saved.resumed

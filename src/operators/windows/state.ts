@@ -1,8 +1,8 @@
-// Rows in; the rows from one that meets a condition to a later one that does out, for each partition on its own.
+// Rows in; what came from one that meets a condition to a later one that does out, for each partition on its own.
 
 import type { Row } from '../../core/row.ts'
 import type { Operator, Output, RowFunction } from '../operator.ts'
-import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
+import type { Contents } from './contents.ts'
 
 export interface StateOptions {
   /** true (nothing else) opens a window */
@@ -11,10 +11,17 @@ export interface StateOptions {
   readonly emit?: RowFunction<unknown> | undefined
   /** rows of different keys are in different windows */
   readonly partition?: RowFunction<string> | undefined
+  /** asked for each window */
+  contents(): Contents
+}
+
+interface Open {
+  readonly start: number
+  readonly contents: Contents
 }
 
 interface Saved {
-  readonly open: readonly (readonly [key: string, rows: readonly SavedRow[]])[]
+  readonly open: readonly (readonly [key: string, start: number, contents: unknown])[]
 }
 
 /**
@@ -23,46 +30,51 @@ interface Saved {
  * the first row, end that of the row that closes it. An error in a condition discards the row.
  */
 export class StateWindow implements Operator {
-  readonly #begin: RowFunction<unknown>
-  readonly #emit: RowFunction<unknown> | undefined
-  readonly #partition: RowFunction<string> | undefined
+  readonly #options: StateOptions
   /** windows that are open, by partition */
-  readonly #open = new Map<string, Row[]>()
+  readonly #open = new Map<string, Open>()
 
   constructor(options: StateOptions) {
-    this.#begin = options.begin
-    this.#emit = options.emit
-    this.#partition = options.partition
+    this.#options = options
   }
 
   onRow(row: Row, out: Output): void {
-    const key = this.#partition ? this.#partition(row) : ''
-    const rows = this.#open.get(key)
-    if (!rows) {
-      if (this.#begin(row) === true) this.#open.set(key, [row])
+    const { begin, emit, partition } = this.#options
+    const key = partition ? partition(row) : ''
+    const open = this.#open.get(key)
+    if (!open) {
+      if (begin(row) === true) this.#begin(key, row)
       return
     }
-    if (this.#emit) {
-      const closes = this.#emit(row) === true
-      rows.push(row)
+    if (emit) {
+      const closes = emit(row) === true
+      open.contents.add(row)
       if (!closes) return
       this.#open.delete(key)
     } else {
-      if (this.#begin(row) !== true) {
-        rows.push(row)
-        return
-      }
-      this.#open.set(key, [row])
+      if (begin(row) !== true) return open.contents.add(row)
+      this.#begin(key, row)
     }
-    out.window({ rows, start: rows[0]!.time, end: row.time, trigger: row.time })
+    const held = open.contents.take()
+    if (held) out.window({ ...held, start: open.start, end: row.time, trigger: row.time })
+  }
+
+  #begin(key: string, row: Row): void {
+    const contents = this.#options.contents()
+    contents.add(row)
+    this.#open.set(key, { start: row.time, contents })
   }
 
   snapshot(): Saved {
-    return { open: [...this.#open].map(([key, rows]) => [key, saveRows(rows)] as const) }
+    return { open: [...this.#open].map(([key, { start, contents }]) => [key, start, contents.snapshot()] as const) }
   }
 
   restore(saved: Saved): void {
     this.#open.clear()
-    for (const [key, rows] of saved.open) this.#open.set(key, loadRows(rows))
+    for (const [key, start, state] of saved.open) {
+      const contents = this.#options.contents()
+      contents.restore(state)
+      this.#open.set(key, { start, contents })
+    }
   }
 }

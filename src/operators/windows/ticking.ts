@@ -1,32 +1,33 @@
-// What tumbling and hopping windows share: rows that are kept until the regular ends of time close their windows.
+// What tumbling and hopping windows share: rows that are taken in until the regular ends of time close their windows.
 
 import type { Row } from '../../core/row.ts'
 import type { Operator, Output } from '../operator.ts'
-import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
+import type { Contents, PanedContents } from './contents.ts'
 import { type SavedTicks, type TickOptions, Ticks } from './ticks.ts'
 
-interface Saved {
+export interface SavedTicking {
   readonly ticks: SavedTicks
-  readonly rows: readonly SavedRow[]
+  readonly contents: unknown
 }
 
 /** Closes a window at each tick, also when there are no rows. */
-export abstract class TickingWindow implements Operator {
+export abstract class TickingWindow<C extends Contents | PanedContents> implements Operator {
   protected readonly ticks: Ticks
-  protected rows: Row[] = []
+  protected readonly contents: C
   readonly #eventTime: boolean
 
   /** @param stepMs from one end to the next */
-  constructor(options: TickOptions, stepMs: number) {
+  constructor(options: TickOptions, stepMs: number, contents: C) {
     this.#eventTime = options.eventTime
     this.ticks = new Ticks(options, stepMs)
+    this.contents = contents
   }
 
   /** Emits the window that ends at `end`, and keeps what later ones need. */
   protected abstract close(end: number, previousEnd: number, out: Output): void
 
-  /** Whether a row belongs to the next window or a later one. */
-  protected abstract isWanted(row: Row): boolean
+  /** Takes in a row of the open window, or of one that begins later. */
+  protected abstract take(row: Row): void
 
   /** empty windows that were not emitted because more than LONGEST_EMPTY_RUN followed each other */
   get skippedEmptyWindows(): number {
@@ -39,7 +40,7 @@ export abstract class TickingWindow implements Operator {
       this.ticks.begin(row.time)
       this.#closeUpTo(row.time, out)
     }
-    if (this.isWanted(row)) this.rows.push(row)
+    this.take(row)
   }
 
   onTime(time: number, out: Output): void {
@@ -58,17 +59,17 @@ export abstract class TickingWindow implements Operator {
   #closeUpTo(time: number, out: Output): void {
     this.ticks.advance(
       time,
-      () => this.rows.length === 0,
+      () => this.contents.size === 0,
       (end, previousEnd) => this.close(end, previousEnd, out),
     )
   }
 
-  snapshot(): Saved {
-    return { ticks: this.ticks.snapshot(), rows: saveRows(this.rows) }
+  snapshot(): SavedTicking {
+    return { ticks: this.ticks.snapshot(), contents: this.contents.snapshot() }
   }
 
-  restore(saved: Saved): void {
+  restore(saved: SavedTicking): void {
     this.ticks.restore(saved.ticks)
-    this.rows = loadRows(saved.rows)
+    this.contents.restore(saved.contents)
   }
 }

@@ -17,3 +17,8 @@ SELECT collect(*) AS all FROM open GROUP BY TUMBLINGWINDOW(ss, 10)
 SELECT avg(temperature) AS a FROM sensors ORDER BY a
 SELECT a FROM open GROUP BY STATEWINDOW(a > 1, last_hit_count() < 9)
 SELECT a FROM open GROUP BY SLIDINGWINDOW(ss, 0, 10) OVER (WHEN a > 3)
+SELECT deviceId, count(*) AS n, avg(temperature) AS t FROM sensors GROUP BY deviceId, HOPPINGWINDOW(ss, 60, 1)
+SELECT median(temperature) AS m FROM sensors GROUP BY HOPPINGWINDOW(mi, 5, 2)
+SELECT sum(a) AS s FROM open WHERE a > 1 GROUP BY COUNTWINDOW(10, 3)
+SELECT last_value(tstamp(), true) AS t FROM open GROUP BY SESSIONWINDOW(ss, 60, 5)
+SELECT count(*) FILTER (WHERE window_start() > 5) AS n FROM open GROUP BY TUMBLINGWINDOW(ss, 60)

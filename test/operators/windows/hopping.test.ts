@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { HoppingWindow } from '../../../src/operators/windows/hopping.ts'
+import { PanedRows } from '../../../src/operators/windows/row-contents.ts'
 import { assertSurvivesRestarts, rows, run, windows } from '../../support/operator-runs.ts'
 
-const base = { unit: 'SS', zone: 'UTC', startMs: 0, lengthMs: 2_000, hopMs: 1_000 } as const
+const contents = () => new PanedRows()
+const base = { unit: 'SS', zone: 'UTC', startMs: 0, lengthMs: 2_000, hopMs: 1_000, contents } as const
 const processing = (options = {}) => new HoppingWindow({ ...base, eventTime: false, ...options })
 const event = (options = {}) => new HoppingWindow({ ...base, eventTime: true, ...options })
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { RowContents } from '../../../src/operators/windows/row-contents.ts'
 import { SessionWindow } from '../../../src/operators/windows/session.ts'
 import { assertSurvivesRestarts, rows, run, windows } from '../../support/operator-runs.ts'
 
-const base = { unit: 'SS', zone: 'UTC', startMs: 0, maxMs: 2_000, gapMs: 1_000 } as const
+const contents = () => new RowContents()
+const base = { unit: 'SS', zone: 'UTC', startMs: 0, maxMs: 2_000, gapMs: 1_000, contents } as const
 const processing = (options = {}) => new SessionWindow({ ...base, eventTime: false, ...options })
 const event = (options = {}) => new SessionWindow({ ...base, eventTime: true, ...options })
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { RowContents } from '../../../src/operators/windows/row-contents.ts'
 import { LONGEST_EMPTY_RUN } from '../../../src/operators/windows/ticks.ts'
 import { TumblingWindow } from '../../../src/operators/windows/tumbling.ts'
 import { assertSurvivesRestarts, rows, run, windows } from '../../support/operator-runs.ts'
 
-const base = { unit: 'SS', zone: 'UTC', startMs: 0, lengthMs: 10_000 } as const
+const contents = () => new RowContents()
+const base = { unit: 'SS', zone: 'UTC', startMs: 0, lengthMs: 10_000, contents } as const
 const processing = (options = {}) => new TumblingWindow({ ...base, eventTime: false, ...options })
 const event = (options = {}) => new TumblingWindow({ ...base, eventTime: true, ...options })
 

@@ -1,0 +1,98 @@
+// The contents of windows that overlap, without their rows: what each group comes to in each pane. Memory goes with the
+// groups and the panes in which they have rows.
+
+import type { Row } from '../../core/row.ts'
+import type { FoldPlan, Held, PanedContents } from './contents.ts'
+import { type Fault, Folding, heldOf, loadFault, type SavedFault, saveFault, spoiltBy } from './folding.ts'
+import { PaneStacks, type SavedStacks } from './pane-stacks.ts'
+
+/** What is known of a pane beside its groups. */
+interface Pane {
+  readonly number: number
+  /** rows in it, those that WHERE dropped among them */
+  rows: number
+  /** discards each window that the pane is in */
+  fault: Fault | undefined
+}
+
+interface Saved {
+  readonly panes: readonly { readonly number: number; readonly rows: number; readonly fault: SavedFault | undefined }[]
+  readonly order: number
+  readonly groups: readonly (readonly [key: string, stacks: SavedStacks])[]
+}
+
+export class FoldedPanes implements PanedContents {
+  readonly #folding: Folding
+  /** oldest first */
+  #panes: Pane[] = []
+  #size = 0
+  /** rows that have come so far */
+  #order = 0
+  #groups = new Map<string, PaneStacks>()
+
+  constructor(plan: FoldPlan) {
+    this.#folding = new Folding(plan)
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  add(row: Row, number: number): void {
+    const pane = this.#pane(number)
+    pane.rows++
+    this.#size++
+    const place = this.#folding.place(row, pane.fault)
+    if (place === undefined) return
+    if (typeof place !== 'string') {
+      pane.fault = place
+      return
+    }
+    const order = this.#order++
+    const group = this.#groups.get(place)
+    if (group) group.add(row, order, number, this.#folding)
+    else this.#groups.set(place, new PaneStacks(row, order, number))
+  }
+
+  #pane(number: number): Pane {
+    const last = this.#panes.at(-1)
+    if (last?.number === number) return last
+    const pane = { number, rows: 0, fault: undefined }
+    this.#panes.push(pane)
+    return pane
+  }
+
+  dropBefore(number: number): void {
+    const first = this.#panes.findIndex(pane => pane.number >= number)
+    const dropped = this.#panes.splice(0, first < 0 ? this.#panes.length : first)
+    if (dropped.length === 0) return
+    for (const { rows } of dropped) this.#size -= rows
+    for (const [key, group] of this.#groups) {
+      if (group.newest < number) this.#groups.delete(key)
+      else group.dropBefore(number, this.#folding)
+    }
+  }
+
+  look(): Held | undefined {
+    const spoilt = this.#panes.find(({ fault }) => fault?.clause === 'where') ?? this.#panes.find(({ fault }) => fault)
+    if (spoilt) return spoiltBy(spoilt.fault!.error)
+    if (this.#groups.size === 0 && this.#folding.waitsForWhere) return undefined
+    const groups = Array.from(this.#groups.values(), group => group.whole(this.#folding))
+    return heldOf(groups.sort((a, b) => a.order - b.order))
+  }
+
+  snapshot(): Saved {
+    return {
+      panes: this.#panes.map(({ number, rows, fault }) => ({ number, rows, fault: saveFault(fault) })),
+      order: this.#order,
+      groups: [...this.#groups].map(([key, group]) => [key, group.save(this.#folding)] as const),
+    }
+  }
+
+  restore({ panes, order, groups }: Saved): void {
+    this.#panes = panes.map(({ number, rows, fault }) => ({ number, rows, fault: loadFault(fault) }))
+    this.#size = panes.reduce((sum, { rows }) => sum + rows, 0)
+    this.#order = order
+    this.#groups = new Map(groups.map(([key, stacks]) => [key, PaneStacks.load(stacks, this.#folding)]))
+  }
+}
