@@ -5,11 +5,13 @@ import type { RuleDefinition } from '../catalog/definition.ts'
 import type { Environment } from '../config/environment.ts'
 import { makeLookUp, makeProperties, resolveReferences } from '../config/references.ts'
 import { ManualClock } from '../core/clock.ts'
+import { parseZone } from '../core/datetime.ts'
 import type { UserError } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import { MemoryJournal } from '../journal/memory.ts'
 import { loadTree } from '../reconciler/load.ts'
 import { Engine } from '../runtime/engine.ts'
+import { readFileTables } from '../runtime/file-tables.ts'
 import { TopicHub } from '../sources/topic-hub.ts'
 import { checkTestFiles } from '../testing/check-test-files.ts'
 import { type Loaded, Repository } from '../testing/repository.ts'
@@ -63,6 +65,10 @@ async function findAll(dir: string, env: Environment): Promise<{ findings: Findi
   })
   const repository = new Repository(dir, env)
   const tests = await checkTestFiles(dir, repository)
+  const tables = await readFileTables(state.streams.values(), {
+    ...{ rootDir: resolve(dir), clock: new ManualClock(), log: silentLog },
+    zone: parseZone(state.sluice.timezone) ?? 'UTC',
+  })
   const unread = new Set(state.errors.map(({ file }) => file)).difference(new Set(state.files.map(({ path }) => path)))
   return {
     findings: [
@@ -72,6 +78,9 @@ async function findAll(dir: string, env: Environment): Promise<{ findings: Findi
       ),
       ...tests.errors.map(error => ({ severity: 'error', error }) as const),
       ...state.warnings.map(error => ({ severity: 'warning', error }) as const),
+      ...[...tables.values()].flatMap(({ fault }) =>
+        fault ? fault.error.all().map(error => ({ severity: fault.severity, error })) : [],
+      ),
     ],
     fileCount: state.files.length + unread.size + tests.fileCount,
   }

@@ -85,6 +85,25 @@ export class FileTables {
   }
 }
 
+/** What was read of a file, once. */
+export interface ReadTable extends TableRows {
+  readonly fault: TableFault | undefined
+}
+
+/** For those who do not run: reads the files of these tables, by name. Definitions of other kinds are passed over. */
+export async function readFileTables(
+  definitions: Iterable<StreamDefinition>,
+  options: FileTablesOptions,
+): Promise<ReadonlyMap<string, ReadTable>> {
+  const tables = new Map<string, FileTable>()
+  for (const definition of definitions) {
+    if (isFileTable(definition)) tables.set(definition.name, new FileTable(definition, options))
+  }
+  await Promise.all([...tables.values()].map(table => table.open()))
+  for (const table of tables.values()) table.close()
+  return tables
+}
+
 /** Everything that makes a difference to the rows. */
 function identityOf({ name, text, properties }: StreamDefinition): string {
   return JSON.stringify([name, text, properties])
@@ -167,8 +186,8 @@ class FileTable implements TableRows {
   }
 }
 
-function pathOf({ options, properties }: StreamDefinition, rootDir: string): { path: string; shownPath: string } {
-  const path = resolve(rootDir, String(properties['path'] ?? 'data'), options.datasource ?? '')
+function pathOf({ properties }: StreamDefinition, rootDir: string): { path: string; shownPath: string } {
+  const path = resolve(rootDir, String(properties['path'] ?? 'data'), String(properties['datasource'] ?? ''))
   const fromRoot = relative(rootDir, path)
   const isInside = fromRoot !== '' && !fromRoot.startsWith('..') && !isAbsolute(fromRoot)
   return { path, shownPath: isInside ? fromRoot.replaceAll('\\', '/') : path }

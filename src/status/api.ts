@@ -15,6 +15,7 @@ import { type Check, healthAnswer, readiness } from './health.ts'
 import { Metrics } from './metrics.ts'
 import { refuseWrite } from './refuse-write.ts'
 import { ruleList, statusOf, statusOfAll } from './rules.ts'
+import { scanTablesAnswer } from './scan-tables.ts'
 import { schemaAnswer, streamAnswer, streamDetails, streamNames } from './streams.ts'
 import { MOST_TAILS, TailHub } from './tail.ts'
 
@@ -209,6 +210,12 @@ export class StatusServer {
       ctx.vary('Accept')
       if (ctx.accepts('text/plain', 'application/json') === 'application/json') json(ctx, plan, 2)
       else text(ctx, planLines(plan))
+    })
+    router.get('/rules/:id/scantables', ctx => {
+      const doing = 'get rule scan tables'
+      const { body, reason } = scanTablesAnswer(this.#rule(ctx, doing))
+      if (body === undefined) throw new Refusal(400, GENERAL, `${doing} error: ${reason}`)
+      jsonText(ctx, body)
     })
     router.get('/rules/:id/topo', ctx => json(ctx, topology(this.#plan(ctx, 'get rule topo'))))
     router.get('/rules/:id/tail', ctx => this.#tail(ctx, this.#rule(ctx, 'tail rule')))

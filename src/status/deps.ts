@@ -24,7 +24,7 @@ export interface PushCountersView {
 }
 
 export interface StatusDeps {
-  readonly engine: Pick<Engine, 'rules' | 'streams' | 'endpoints'>
+  readonly engine: Pick<Engine, 'rules' | 'streams' | 'endpoints' | 'tableFault'>
   reconcile(): ReconcileStatus
   push(): PushView
   pushCounters(): PushCountersView

@@ -7,6 +7,7 @@ import type { GitState } from '../reconciler/git.ts'
 import type { HistoryEntry } from '../reconciler/reconcile.ts'
 import type { PushCountersView, PushView, StatusDeps } from './deps.ts'
 import { readiness } from './health.ts'
+import { withTableFaults } from './table-faults.ts'
 
 /** Times are RFC 3339, UTC. */
 export interface StatusDocument {
@@ -52,7 +53,7 @@ export interface ObjectView {
 }
 
 export function statusDocument(deps: StatusDeps): StatusDocument {
-  const reconcile = deps.reconcile()
+  const reconcile = withTableFaults(deps.reconcile(), deps.engine)
   const checks = readiness(deps)
   return {
     version: deps.version,
