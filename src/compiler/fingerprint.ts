@@ -241,8 +241,9 @@ function withoutTolerance(step: PlanStep): unknown {
   return step.kind === 'watermark' ? step.kind : step
 }
 
+/** Whose rows the rule keeps: those of a file are read again. */
 function isScanTable({ kind, options }: StreamDefinition): boolean {
-  return kind === 'table' && options.kind !== 'lookup'
+  return kind === 'table' && options.kind !== 'lookup' && options.type !== 'file'
 }
 
 /** Where the rows come from, and how bytes become records. */
