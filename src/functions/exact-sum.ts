@@ -161,7 +161,8 @@ export class ExactSum {
 function grow(parts: number[], value: number): void {
   let carried = value
   let kept = 0
-  for (const part of parts) {
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!
     const sum = carried + part
     const share = sum - carried
     const error = carried - (sum - share) + (part - share)

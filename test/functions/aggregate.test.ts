@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { RowError } from '../../src/core/errors.ts'
 import type { Value } from '../../src/core/value.ts'
 import { allFunctions } from '../../src/functions/registry.ts'
-import { accumulator, aggregate } from './call.ts'
+import { accumulator, aggregate, context, find } from './call.ts'
 
 const aggregates = allFunctions.filter(d => d.kind === 'aggregate').map(d => d.name)
 
@@ -56,6 +56,28 @@ test('a float among ints makes the result a float', () => {
   assert.equal(aggregate('min', [1n, 1.5]), 1)
   assert.equal(aggregate('max', [5n, 1n]), 5n)
   assert.equal(aggregate('sum', [1e308, 1e308]), null)
+})
+
+test('max and min of equal values are the same in any order', () => {
+  for (const name of ['max', 'min']) {
+    for (const [values, expected] of [
+      [[2n ** 60n, 2 ** 60], 2 ** 60],
+      [[0, -0], 0],
+      [[1, NaN], 1],
+    ] as const) {
+      assert.equal(aggregate(name, values), expected)
+      assert.equal(aggregate(name, values.toReversed()), expected)
+    }
+  }
+})
+
+test('a sum from which all has left is as new', () => {
+  const running = find('sum', 'aggregate').sliding!.begin(context)
+  const fresh = running.snapshot!()
+  for (const value of [1e308, 1e308, 2 ** -1000, Infinity, 2n ** 62n]) running.add(value)
+  assert.notDeepEqual(running.snapshot!(), fresh)
+  for (const value of [1e308, 1e308, 2 ** -1000, Infinity, 2n ** 62n]) running.remove(value)
+  assert.deepEqual(running.snapshot!(), fresh)
 })
 
 test('max and min take texts, in byte order of UTF-8', () => {

@@ -85,11 +85,22 @@ test('what the values come to on the way makes no difference', () => {
     [[1, 2 ** -53, 2 ** -106], 1 + 2 ** -52],
     [[1, 2 ** -53], 1],
     [[2 ** 1000, 1, 2 ** -1000, -(2 ** 1000), -1], 2 ** -1000],
+    [[1e308, 1e308, Number.MIN_VALUE, -1e308, -1e308], Number.MIN_VALUE],
     [[Number.MIN_VALUE, Number.MIN_VALUE], 2 * Number.MIN_VALUE],
   ] as const) {
     assert.equal(sumOf(values).toDouble(), expected, values.join(' + '))
     assert.equal(sumOf(values.toReversed()).toDouble(), expected, values.toReversed().join(' + '))
   }
+})
+
+test('a sum is added to another whole: what cancels out leaves the rest', () => {
+  fc.assert(
+    fc.property(floats, floats, (some, others) => {
+      const sum = sumOf(some)
+      sum.addSum(sumOf([...others, ...some.map(value => -value)]))
+      assert.equal(sum.toDouble(), sumOf(others).toDouble())
+    }),
+  )
 })
 
 test('values that leave were never there, and neither were those that are not finite', () => {
@@ -104,10 +115,12 @@ test('values that leave were never there, and neither were those that are not fi
 })
 
 test('asking for a sum beyond all doubles spoils nothing', () => {
-  const sum = sumOf([Number.MAX_VALUE, 2 ** 969, 2 ** 969, 1])
-  assert.equal(sum.toDouble(), Infinity)
-  sum.removeFloat(2 ** 969)
-  assert.equal(sum.toDouble(), Number.MAX_VALUE)
+  for (const more of [[], [1], [1, -1]]) {
+    const sum = sumOf([Number.MAX_VALUE, 2 ** 969, 2 ** 969, ...more])
+    assert.equal(sum.toDouble(), Infinity)
+    sum.removeFloat(2 ** 969)
+    assert.equal(sum.toDouble(), Number.MAX_VALUE)
+  }
 })
 
 test('infinities and what is no number have no sum, whatever comes after', () => {
