@@ -25,14 +25,14 @@ export function bindLookups(
   context: LookupContext,
 ): BoundJoin[] {
   const { sources } = context
-  const known = new Set(sources.filter(source => !source.isLookup).map(source => source.index))
+  const others = new Set(sources.filter(source => !source.isLookup).map(source => source.index))
+  const known = new Set(others)
   return joins.map((join, i) => {
-    checkReach(join, known, context)
     const table = sources[join.source]!
+    checkReach(join, table.isLookup ? known : others, context)
     if (!table.isLookup) return join
-    const lookup = bindLookup(join, clauses[i]!, table, context)
     known.add(table.index)
-    return { ...join, lookup }
+    return { ...join, lookup: bindLookup(join, clauses[i]!, table, context) }
   })
 }
 

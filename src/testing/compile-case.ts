@@ -17,6 +17,7 @@ import type { RuntimeHost } from '../runtime/host.ts'
 import { RuleRunner } from '../runtime/rule-runner.ts'
 import { TopicHub } from '../sources/topic-hub.ts'
 import { parseStatements } from '../sql/parser.ts'
+import type { FedTables } from './fed-tables.ts'
 import type { Repository } from './repository.ts'
 import type { TestCase } from './test-case.ts'
 
@@ -29,6 +30,8 @@ export interface CaseSetup {
   readonly property: (name: string) => string | undefined
   /** the files of tables that no step pushes to, by table: read once, before the first step */
   readonly files: ReadonlyMap<string, TableRows>
+  /** what the case pushes to its lookup tables; absent: nothing is run */
+  readonly tables?: FedTables
 }
 
 /**
@@ -90,6 +93,7 @@ export function makeRunner(setup: CaseSetup, journal: MemoryJournal, clock: Manu
     rootDir: '',
     resolve: options => options,
     property: setup.property,
+    lookUp: (table, question) => setup.tables?.find(table, question) ?? [],
   }
   return new RuleRunner({ ...setup.rule, actions: [] }, setup.prepared, host)
 }

@@ -2,12 +2,14 @@
 
 import type { StreamDefinition } from '../catalog/definition.ts'
 import { parseEndpoint } from '../core/endpoint.ts'
-import { didYouMean, UserError } from '../core/errors.ts'
+import { didYouMean, RowError, UserError } from '../core/errors.ts'
+import type { Values } from '../core/value.ts'
 import { DecodeError } from '../formats/decode-error.ts'
 import { formatDecoder } from '../formats/format.ts'
 import { handlePush } from '../ingest/deliver.ts'
 import { type PushRoute, RouteTable } from '../ingest/routes.ts'
 import type { Journal } from '../journal/journal.ts'
+import { isLookupTable } from '../lookups/tables.ts'
 import { declaresBigint, endpointOf } from '../runtime/endpoints.ts'
 import type { CaseSetup } from './compile-case.ts'
 import type { HttpPart, Step } from './test-case.ts'
@@ -43,11 +45,23 @@ export class StepPusher {
     const body = Buffer.from(step.body!)
     try {
       const rows = decode(body, { exactNumbers: declaresBigint(stream) })
+      if (isLookupTable(stream)) return this.#feed(stream, rows, step.at)
       this.#journal.append(stream.name, { rows, time: step.at, meta: undefined, sizeBytes: body.length })
       return TAKEN
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       return { kind: 'undecodable', text: error.detail }
+    }
+  }
+
+  /** Of TYPE memory or not: in a test all of them hold what is pushed to them. */
+  #feed(table: StreamDefinition, rows: readonly Values[], at: number): PushOutcome {
+    try {
+      this.#setup.tables?.push(table, rows, at)
+      return TAKEN
+    } catch (error) {
+      if (!(error instanceof RowError)) throw error
+      return { kind: 'undecodable', text: error.message }
     }
   }
 

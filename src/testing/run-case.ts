@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts'
 import type { Emission } from '../core/row.ts'
 import { MemoryJournal } from '../journal/memory.ts'
 import type { CaseSetup } from './compile-case.ts'
+import { FedTables } from './fed-tables.ts'
 import { StepPusher } from './push-step.ts'
 import { type Cuts, Relay } from './relay.ts'
 import type { Step } from './test-case.ts'
@@ -30,7 +31,8 @@ const MOST_NOTES = 10
  * @param cuts where the rule is saved and another goes on in its place; default: nowhere
  * @throws {UserError} when the rule does not compile, or a step makes no sense
  */
-export async function runCase(setup: CaseSetup, steps: readonly Step[], cuts?: Cuts): Promise<CaseRun> {
+export async function runCase(bare: CaseSetup, steps: readonly Step[], cuts?: Cuts): Promise<CaseRun> {
+  const setup = { ...bare, tables: new FedTables(bare.zone) }
   const clock = new ManualClock(steps[0]?.at ?? 0)
   // The case itself says when the rule works, so the journal's callbacks are not wanted.
   const journal = new MemoryJournal({ schedule: () => {} })
