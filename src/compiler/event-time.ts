@@ -1,7 +1,7 @@
 // What a rule's options say of event time in: how a record's time is read, the watermark operator, and how explain tells
 // of it, out (spec/windows-and-time.md 2 and 4).
 
-import { formatDateTime, fromEpochMs, toDateTime } from '../core/datetime.ts'
+import { fromEpochMs, rfc3339, toDateTime } from '../core/datetime.ts'
 import { spanText } from '../core/duration.ts'
 import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
@@ -87,7 +87,7 @@ export function eventTimeOf(
 }
 
 function futureText(column: string, written: Value, time: number, nowMs: number, zone: string): string {
-  const clock = formatDateTime(fromEpochMs(nowMs, zone), "yyyy-MM-dd'T'HH:mm:ssXXX")
+  const clock = rfc3339(fromEpochMs(nowMs, zone))
   const value = typeof written === 'string' ? JSON.stringify(written) : String(time)
   return `timestamp field ${column}: ${value} is ${spanText(time - nowMs)} ahead of the clock, which shows ${clock}`
 }

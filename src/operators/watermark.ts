@@ -183,7 +183,8 @@ export class Watermark implements Operator {
 
   #watchHold(now: number, rises: boolean): void {
     // A row would go on if it were for the tolerance alone.
-    const holds = this.#waiting.size > 0 && this.#waiting.earliest! <= this.#newest - this.#toleranceMs
+    const free = this.#newest - this.#toleranceMs
+    const holds = free > this.#watermark && this.#waiting.size > 0 && this.#waiting.earliest! <= free
     if (!holds) {
       this.#isFull = false
       this.#heldSince = undefined

@@ -22,12 +22,12 @@ export class EventTimeLog {
    */
   constructor(log: Log, clock: Clock, streams: readonly string[], lateTopic: string) {
     this.#streams = streams
-    const fate = lateTopic === '' ? 'and were dropped' : `and went to topic ${lateTopic}`
     this.#late = new FailureLog(clock, rows => {
       const furthest = spanText(this.#furthestMs)
       const text =
         rows === 1 ? `1 row came late (${furthest} behind` : `${rows} rows came late (the oldest ${furthest} behind`
-      log.warn({ rows }, `${text} the watermark) ${fate}`)
+      const fate = lateTopic === '' ? `${rows === 1 ? 'was' : 'were'} dropped` : `went to topic ${lateTopic}`
+      log.warn({ rows }, `${text} the watermark) and ${fate}`)
       this.#furthestMs = 0
     })
     this.#holds = new FailureLog(clock, (_, text) => log.warn({}, text))
