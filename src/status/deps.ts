@@ -24,7 +24,7 @@ export interface PushCountersView {
 }
 
 export interface StatusDeps {
-  readonly engine: Pick<Engine, 'rules' | 'streams' | 'endpoints' | 'tableFault'>
+  readonly engine: Pick<Engine, 'rules' | 'streams' | 'endpoints' | 'lookups' | 'tableFault'>
   reconcile(): ReconcileStatus
   push(): PushView
   pushCounters(): PushCountersView

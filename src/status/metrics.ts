@@ -42,6 +42,7 @@ export class Metrics {
     this.#fillRules()
     this.#fillPush()
     this.#fillJournal()
+    this.#fillLookups()
     this.#fillConfiguration()
     return this.#registry.metrics()
   }
@@ -93,6 +94,11 @@ export class Metrics {
     this.#define('gauge', 'sluice_journal_limit', 'Most messages that are held.', ['stream'])
     this.#define('counter', 'sluice_journal_appended_total', 'Messages taken.', ['stream'])
     this.#define('counter', 'sluice_journal_refused_total', 'Messages refused for want of room.', ['stream'])
+    this.#define('counter', 'sluice_lookup_questions_total', 'Questions of rules to the lookup table.', ['table'])
+    const remembered = 'Of these, answered without asking the table itself.'
+    this.#define('counter', 'sluice_lookup_cache_hits_total', remembered, ['table'])
+    this.#define('counter', 'sluice_lookup_errors_total', 'Questions that failed.', ['table'])
+    this.#define('gauge', 'sluice_lookup_held', 'Rows of a memory table, or answers that are remembered.', ['table'])
     this.#define('gauge', 'sluice_config_last_reload_successful', '1 when the files as they are now are what runs.')
     const when = 'When the files were last in place without a fault, seconds since 1970.'
     this.#define('gauge', 'sluice_config_last_reload_success_timestamp_seconds', when)
@@ -141,6 +147,15 @@ export class Metrics {
       this.#put('sluice_journal_limit', limits.bufferLength, { stream })
       this.#put('sluice_journal_appended_total', appendedTotal, { stream })
       this.#put('sluice_journal_refused_total', refusedTotal, { stream })
+    }
+  }
+
+  #fillLookups(): void {
+    for (const { table, questions, cacheHits, errors, held } of this.#deps.engine.lookups()) {
+      this.#put('sluice_lookup_questions_total', questions, { table })
+      this.#put('sluice_lookup_cache_hits_total', cacheHits, { table })
+      this.#put('sluice_lookup_errors_total', errors, { table })
+      this.#put('sluice_lookup_held', held, { table })
     }
   }
 
