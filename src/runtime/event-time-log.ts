@@ -2,9 +2,9 @@
 
 import type { Clock } from '../core/clock.ts'
 import { spanText } from '../core/duration.ts'
+import { FailureLog } from '../core/failure-log.ts'
 import type { Log } from '../core/log.ts'
 import type { Hold } from '../operators/watermark.ts'
-import { FailureLog } from '../sinks/failure-log.ts'
 
 /** A stream that was not heard for so long is called silent; one that was is only slow. */
 const SILENT_MS = 10_000

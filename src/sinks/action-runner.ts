@@ -3,11 +3,11 @@
 
 import { once } from 'node:events'
 import { type Clock, SystemClock } from '../core/clock.ts'
+import { FailureLog } from '../core/failure-log.ts'
 import type { Log } from '../core/log.ts'
 import { type BackOff, backOffMs, wait } from './back-off.ts'
 import { type ConnectionStatus, hasConnection } from './connection.ts'
 import { type Delivery, makeDelivery } from './delivery.ts'
-import { FailureLog } from './failure-log.ts'
 import { EmissionQueue } from './queue.ts'
 import { splitOptions } from './registry.ts'
 import { type Emission, type Outgoing, type Sink, type SinkContext, SinkError, type SinkKind } from './sink.ts'

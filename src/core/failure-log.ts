@@ -1,6 +1,6 @@
 // A failing peer must not fill the log: failures in, at most one line per interval out, with how many it stands for.
 
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from './clock.ts'
 
 export class FailureLog {
   readonly #clock: Clock
