@@ -121,5 +121,5 @@ test('the keys of file tables', () => {
   assert.deepEqual(errors, [])
   const { properties } = config.sectionFor()
   assert.deepEqual([properties['fileType'], properties['path'], properties['columns']], ['csv', 'tables', []])
-  assert.match(lines(read('file', 'default: {moveTo: x}'))[0]!, /"default.moveTo" is not built yet/)
+  assert.match(lines(read('file', 'default: {fileTyp: csv}'))[0]!, /The key "fileTyp" .*Did you mean "fileType"\?/)
 })
