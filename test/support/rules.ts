@@ -68,6 +68,10 @@ export interface RunOptions extends Partial<RuleOptions> {
   readonly streams?: Streams
   /** ms since 1970 UTC; default 0 */
   readonly startMs?: number
+  /** IANA name; default UTC */
+  readonly zone?: string
+  /** never folds: what folded windows are compared with */
+  readonly keepRows?: boolean
 }
 
 /** One compiled statement with what came out of it so far. */
@@ -80,24 +84,21 @@ export class SqlRun {
   readonly #names: readonly string[]
 
   constructor(sql: string, options: RunOptions = {}) {
-    const { streams = STREAMS, startMs = 0, ...given } = options
+    const { streams = STREAMS, startMs = 0, zone = 'UTC', ...given } = options
     const rule = { ...DEFAULT_RULE_OPTIONS, sendError: true, ...given }
     const prepared = prepareSelect(new FileText('rule.sql', sql), streams, rule.isEventTime, rule)
     this.clock = new ManualClock(startMs)
     this.#names = prepared.streams.map(s => s.name)
     this.pipeline = compileSelect(prepared.analyzed, {
+      ...rule,
       sources: prepared.streams.map(decodingOf),
       context: {
         now: () => this.clock.now(),
-        zone: 'UTC',
+        zone,
         ruleId: 'r1',
         ruleStart: startMs,
         property: () => undefined,
       },
-      isEventTime: rule.isEventTime,
-      lateToleranceMs: rule.lateToleranceMs,
-      sendNilField: rule.sendNilField,
-      sendError: rule.sendError,
       sendMeta: rule.sendMetaToSink,
       emit: emission => this.emissions.push(emission),
       onError: (error, stage) => this.failures.push({ stage, error }),

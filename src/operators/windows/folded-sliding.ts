@@ -168,7 +168,7 @@ export class FoldedSliding implements SlidingContents {
     const aggregates = group.aggregates.map((aggregate, i) => {
       const error = group.unreadable[i]?.first
       if (error) throw error
-      return aggregate ? aggregate.result() : anew(this.#plans[i]!, group, i)
+      return aggregate ? resultOf(aggregate, this.#plans[i]!, group, i) : anew(this.#plans[i]!, group, i)
     })
     return { first: group.first!.row, aggregates }
   }
@@ -225,6 +225,15 @@ function attempt({ aggregates }: Group, i: number, work: (aggregate: SlidingAggr
     work(aggregate)
   } catch {
     aggregates[i] = undefined
+  }
+}
+
+/** Where there is none, the rows say which of them is to blame. */
+function resultOf(aggregate: SlidingAggregate, plan: AggregatePlan, group: Group, i: number): Value {
+  try {
+    return aggregate.result()
+  } catch {
+    return anew(plan, group, i)
   }
 }
 
