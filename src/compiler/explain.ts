@@ -115,8 +115,14 @@ function sourcePlan(
     columns: columns ? [...columns] : null,
     declared: source.columns?.size ?? null,
     timestamp: isEventTime && !isTable ? (timestamp ?? null) : null,
-    keeps: isTable && !source.isLookup ? [retainSize === 1 ? 'its last row' : `its last ${retainSize} rows`] : [],
+    keeps: isTable && !source.isLookup ? [rowsKept(type, retainSize)] : [],
   }
+}
+
+/** Rows of a file are kept once, for all rules. */
+function rowsKept(type: string, retainSize: number): string {
+  if (type === 'file') return `the rows of its file, ${retainSize} at most`
+  return retainSize === 1 ? 'its last row' : `its last ${retainSize} rows`
 }
 
 type Told = Pick<OperatorPlan, 'does' | 'keeps'>

@@ -25,6 +25,8 @@ export interface FileTablesOptions {
 export interface TableFault extends FileFault {
   /** ms since 1970 UTC */
   readonly since: number
+  /** how many rows the table has all the same: those of the last good content */
+  readonly rows: number
 }
 
 /** A scan table of TYPE="file". */
@@ -167,18 +169,18 @@ class FileTable implements TableRows {
       fix: 'Raise RETAIN_SIZE, or shorten the file.',
       location: { path: this.#shownPath, line: 1, column: 1 },
     })
-    this.#surplus = { severity: 'warning', error, since: now }
+    this.#surplus = { severity: 'warning', error, since: now, rows: kept.length }
     this.#log.warn({}, errorLine(error))
   }
 
   #report(fault: FileFault | undefined): void {
     const before = this.#fault
-    this.#fault = fault && { ...fault, since: this.#clock.now() }
+    this.#fault = fault && { ...fault, since: this.#clock.now(), rows: this.rows.length }
     if (!fault) {
       if (before) this.#log.info({ was: errorLine(before.error) }, 'mended')
       return
     }
-    const fields = this.version > 0 ? { rows: `the last good ones stay: ${this.rows.length}` } : { rows: 'none' }
+    const fields = { rowsKept: this.rows.length }
     for (const error of fault.error.all()) {
       if (fault.severity === 'warning') this.#log.warn(fields, errorLine(error))
       else this.#log.error(fields, errorLine(error))

@@ -22,12 +22,13 @@ export function withTableFaults(status: ReconcileStatus, engine: Pick<Engine, 't
 }
 
 /** What is wrong with the definition itself is said first. */
-function withFault(object: ObjectStatus, { severity, error, since }: TableFault, line: string): ObjectStatus {
+function withFault(object: ObjectStatus, { severity, error, since, rows }: TableFault, line: string): ObjectStatus {
   const { conditions } = object
   if (severity === 'warning') {
     return { ...object, conditions: conditions.map(c => (c.message === '' ? { ...c, message: line } : c)) }
   }
   if (conditions.some(({ type, status }) => type === 'Ready' && status !== 'True')) return object
   const file = error.location ? `${error.location.path}:${error.location.line}` : object.file
-  return { ...object, file, conditions: conditionsOf('unread', `${line} Its last good rows stay.`, conditions, since) }
+  const message = `${line} ${rows > 0 ? 'Its last good rows stay.' : 'It has no rows until then.'}`
+  return { ...object, file, conditions: conditionsOf('unread', message, conditions, since) }
 }

@@ -26,7 +26,8 @@ export class EngineRun {
   readonly engine: Engine
   streams: Streams
 
-  constructor(streams: Streams = STREAMS, startMs = 0) {
+  /** @param rootDir the repository's folder, for tables that are read from files */
+  constructor(streams: Streams = STREAMS, startMs = 0, rootDir = '/nonexistent') {
     this.streams = streams
     this.clock = new ManualClock(startMs)
     this.topics.subscribe('out/+', (rows, meta) => {
@@ -42,7 +43,7 @@ export class EngineRun {
       topics: this.topics,
       zone: 'UTC',
       dataDir: '/nonexistent',
-      rootDir: '/nonexistent',
+      rootDir,
       resolve: <T>(options: T) => options,
       property: () => undefined,
     }

@@ -1,0 +1,15 @@
+CREATE TABLE torn () WITH (DATASOURCE="torn.json");
+CREATE TABLE absent () WITH (TYPE="file", DATASOURCE="absent.json");
+CREATE TABLE devices (id BIGINT, name STRING) WITH (DATASOURCE="devices.csv", CONF_KEY="csv");
+CREATE TABLE lines () WITH (DATASOURCE="many.jsonl", CONF_KEY="lines", RETAIN_SIZE="2");
+CREATE TABLE crowded () WITH (DATASOURCE="crowded.csv", CONF_KEY="csv");
+CREATE TABLE unnamed (id BIGINT) WITH (DATASOURCE="devices.csv", EXTRA="{\"fileType\": \"csv\"}");
+CREATE TABLE quoted () WITH (DATASOURCE="quoted.csv", CONF_KEY="csv");
+CREATE TABLE json () WITH (DATASOURCE="devices.csv");
+CREATE TABLE nameless () WITH (TYPE="file");
+CREATE TABLE outside () WITH (DATASOURCE="../secret.json");
+CREATE TABLE joined () WITH (DATASOURCE="torn.json", FORMAT="delimited");
+CREATE TABLE bytes () WITH (DATASOURCE="torn.json", FORMAT="protobuf", SCHEMAID="a.b");
+CREATE TABLE moved () WITH (DATASOURCE="torn.json", EXTRA="{\"actionAfterRead\": 1, \"interval\": \"often\"}");
+CREATE TABLE swapped () WITH (DATASOURCE="torn.json", CONF_KEY="moving");
+CREATE STREAM endless () WITH (TYPE="file", DATASOURCE="torn.json");
