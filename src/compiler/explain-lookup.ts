@@ -20,7 +20,8 @@ export function lookupWords(
   does.push(`${kind === 'left' ? 'left' : 'inner'} join ${table.name}: asks for the rows with ${asked}`)
   if (lookup.after.length > 0) does.push(`then only rows with ${all(lookup.after)}`)
   does.push(cacheWords(table))
-  return { does, keeps: ['rows until their answer is there, and those behind them'] }
+  const isAtOnce = table.options.type === 'memory'
+  return { does, keeps: isAtOnce ? [] : ['rows until their answer is there, and those behind them'] }
 }
 
 function cacheWords(table: StreamDefinition): string {

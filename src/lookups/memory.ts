@@ -4,7 +4,7 @@ import type { StreamDefinition } from '../catalog/definition.ts'
 import { RowError, UserError } from '../core/errors.ts'
 import type { RowChange } from '../core/row-change.ts'
 import { patternProblem } from '../core/topic.ts'
-import type { Values } from '../core/value.ts'
+import { getOwn, setOwn, type Value, type Values } from '../core/value.ts'
 import { makeSchemaDecoder, type SchemaDecoder } from '../formats/schema.ts'
 import { KeyedRows } from './keyed-rows.ts'
 import type { LookupContext, LookupKind, LookupQuery, LookupTable } from './lookup.ts'
@@ -53,18 +53,23 @@ class MemoryLookup implements LookupTable {
   }
 
   #put(row: Values, change: RowChange | undefined): void {
-    const isRemoved = change?.kind === 'delete'
-    // Declared types count before values are compared, or a whole FLOAT would never meet a BIGINT.
-    const { clock } = this.#context
-    const values = this.#decode ? this.#decode(isRemoved ? this.#keyRow(change) : row, clock.now()) : row
     const { key = '' } = this.#definition.options
-    const fitted = isRemoved && this.#decode ? { kind: change.kind, key: values[key] ?? null } : change
-    if (!this.#rows.put(values, fitted)) this.#refuse(`it has no value for the key ${key}`)
+    if (change?.kind === 'delete') {
+      const fitted = getOwn(this.#fit(withOwn({}, key, change.key)), key) ?? null
+      this.#rows.put(row, { kind: 'delete', key: fitted })
+    } else if (!this.#rows.put(this.#fit(row), change)) {
+      this.#refuse(`it has no value for the key ${key}`)
+    }
   }
 
-  /** A deletion's key as a row, so that it is fitted as keys of rows are. */
-  #keyRow({ key }: RowChange): Values {
-    return Object.fromEntries([[this.#definition.options.key ?? '', key]])
+  /** Declared types count before values are compared, or a whole FLOAT would never meet a BIGINT. */
+  #fit(row: Values): Values {
+    if (!this.#decode) return row
+    const { key = '' } = this.#definition.options
+    const fitted = this.#decode(row, this.#context.clock.now())
+    const own = getOwn(row, key)
+    // Rows are told apart by it, whether rules may read it or not.
+    return own === undefined || getOwn(fitted, key) !== undefined ? fitted : withOwn(fitted, key, own)
   }
 
   #refuse(why: string): void {
@@ -84,4 +89,10 @@ function decoderOf(definition: StreamDefinition, zone: string): SchemaDecoder | 
   if (definition.fields.length === 0) return undefined
   // Strictness is for the rule that reads the answer: a deletion has but its key.
   return makeSchemaDecoder(definition.fields, { strict: false, zone })
+}
+
+function withOwn(row: Values, name: string, value: Value): Values {
+  const copy = { ...row }
+  setOwn(copy, name, value)
+  return copy
 }
