@@ -35,10 +35,22 @@ export function windowWords(
     case 'panes':
       return { does, keeps: [`${folded}, in each of ${paneWords(window.shape)} (two stacks)`] }
     case 'sliding':
-      return { does, keeps: [folded] }
+      return { does, keeps: [kept, ...followingWords(keeps.by, aggregates).map(words => words + forEach(groupBy))] }
     default:
       return keeps satisfies never
   }
+}
+
+const ALGEBRAS = { invertible: 'taking away', monotonic: 'a monotonic queue', stacks: 'two stacks' } as const
+type Algebra = keyof typeof ALGEBRAS
+
+/** How the aggregates follow the rows that come and go: none or one line. */
+function followingWords(by: readonly Algebra[], aggregates: AnalyzedSelect['aggregates']): string[] {
+  const words = (Object.keys(ALGEBRAS) as Algebra[]).flatMap(algebra => {
+    const texts = new Set(aggregates.filter((_, i) => by[i] === algebra).map(call => call.text))
+    return texts.size === 0 ? [] : [`${[...texts].join(', ')} by ${ALGEBRAS[algebra]}`]
+  })
+  return words.length === 0 ? [] : [`the running ${words.join(', ')}`]
 }
 
 function paneWords(shape: BoundWindowShape): string {
@@ -70,10 +82,11 @@ function shapeWords({ shape }: BoundWindow): { readonly shape: string; readonly 
       return { shape: `hopping ${length} every ${hop}`, kept: `the rows of the last ${length}` }
     }
     case 'sliding': {
-      const { lengthMs, delayMs = 0 } = shape
+      const { lengthMs, delayMs = 0, isLeftOpen, isSentTwice } = shape
       const delay = delayMs > 0 ? ` delay ${lengthText(delayMs)}` : ''
+      const bounds = isSentTwice ? ', sent twice' : isLeftOpen ? ', without its start and with its end' : ''
       return {
-        shape: `sliding ${lengthText(lengthMs)}${delay}`,
+        shape: `sliding ${lengthText(lengthMs)}${delay}${bounds}`,
         kept: `the rows of the last ${lengthText(lengthMs + delayMs)}`,
       }
     }
