@@ -68,6 +68,19 @@ export interface RuleOptions {
   /** undefined: it runs as long as it is defined */
   readonly schedule: RuleSchedule | undefined
   readonly restart: RestartStrategy
+  readonly strategy: PlanStrategy
+}
+
+/** What of `planOptimizeStrategy` changes results (spec/windows-and-time.md 1.1, 6, 9). */
+export interface PlanStrategy {
+  /** v2: sliding windows leave out their start and hold their end */
+  readonly windowVersion: 'v1' | 'v2'
+  /** sliding windows with a delay come in two parts */
+  readonly sendSlidingWindowTwice: boolean
+  /** count windows may be used in event time */
+  readonly countsInEventTime: boolean
+  /** WHERE may run before a window or a join */
+  readonly pushesDown: boolean
 }
 
 /** When a rule runs: `cron`, `duration` and `cronDatetimeRange` as written, checked. */

@@ -1,6 +1,7 @@
 // An analyzed SELECT in, the steps of its pipeline out: what runs in which order, and which part of a condition where
 // (spec/windows-and-time.md 6). Plain data: the compiler builds operators from it, explain prints it.
 
+import type { PlanStrategy } from '../catalog/definition.ts'
 import type {
   AnalyticCall,
   AnalyzedSelect,
@@ -46,6 +47,7 @@ export type LookupJoinPlan = BoundJoin & { readonly lookup: BoundLookup }
 
 export interface PlanOptions extends KeepsOptions, EventTimeOptions {
   readonly isEventTime: boolean
+  readonly strategy?: Pick<PlanStrategy, 'pushesDown'>
 }
 
 /** Kinds of windows that WHERE may stand before, in processing time. */
@@ -58,7 +60,7 @@ export function planSelect(analyzed: AnalyzedSelect, options: PlanOptions): read
   if (options.isEventTime) steps.push({ kind: 'watermark', options })
   if (analytics.length > 0) steps.push({ kind: 'analytic', calls: analytics })
   if (window?.filter) steps.push({ kind: 'windowfilter', conditions: windowFilter(analyzed, window.filter) })
-  const { early, late } = splitWhere(analyzed, options.isEventTime)
+  const { early, late } = splitWhere(analyzed, options)
   if (early.some(condition => condition !== undefined)) steps.push({ kind: 'filter', conditions: early })
   const keeps = window && keepsOf(analyzed, late, options)
   const isFolded = keeps !== undefined && keeps.kind !== 'rows'
@@ -85,11 +87,13 @@ function windowFilter(analyzed: AnalyzedSelect, filter: BoundExpression): Condit
  */
 function splitWhere(
   analyzed: AnalyzedSelect,
-  isEventTime: boolean,
+  { isEventTime, strategy }: PlanOptions,
 ): { readonly early: ConditionsBySource; readonly late: BoundExpression | undefined } {
   const { where, window, joins, sources } = analyzed
   const none = sources.map(() => undefined)
   if (!where) return { early: none, late: undefined }
+  const mayWait = window !== undefined || joins.length > 0
+  if (mayWait && strategy?.pushesDown === false) return { early: none, late: where }
   const isBefore = !window || (FILTERED_BEFORE.has(window.shape.kind) && !isEventTime)
   if (!isBefore || needsWindow(where)) return { early: none, late: where }
   // An outer join makes rows that a condition would have dropped before; it must see the joined row. A lookup makes none:

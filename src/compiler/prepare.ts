@@ -1,6 +1,6 @@
 // A rule's SQL and the streams it may read in, a checked statement out: what validate, plan and the runtime share.
 
-import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
+import type { RuleDefinition, RuleOptions, StreamDefinition } from '../catalog/definition.ts'
 import { UserError } from '../core/errors.ts'
 import type { SourceText } from '../core/location.ts'
 import { levelsMatch } from '../core/topic.ts'
@@ -28,7 +28,7 @@ export function prepareSelect(
   sql: SourceText,
   streams: StreamLookup,
   isEventTime: boolean,
-  sendMetaToSink = false,
+  { sendMetaToSink = false, strategy }: Partial<Pick<RuleOptions, 'sendMetaToSink' | 'strategy'>> = {},
 ): PreparedSelect {
   const statement = parseSelect(sql)
   if (sendMetaToSink) refuseManyRows(statement, sql)
@@ -46,7 +46,7 @@ export function prepareSelect(
       )
     },
   }
-  const analyzed = analyzeSelect(statement, sql, resolver, { isEventTime })
+  const analyzed = analyzeSelect(statement, sql, resolver, { ...strategy, isEventTime })
   return { statement, analyzed, streams: analyzed.sources.map(source => streams.get(source.name)!) }
 }
 
@@ -55,7 +55,7 @@ export function prepareSelect(
  * @throws {UserError} see prepareSelect
  */
 export function prepareRule({ sql, options }: RuleDefinition, streams: StreamLookup): PreparedSelect {
-  const prepared = prepareSelect(sql, streams, options.isEventTime, options.sendMetaToSink)
+  const prepared = prepareSelect(sql, streams, options.isEventTime, options)
   if (options.isEventTime && options.lateTopic !== '') refuseLateLoop(options.lateTopic, prepared, sql)
   return prepared
 }

@@ -1,6 +1,6 @@
 // Rule options as written in, in their own types and with defaults filled in out (spec/rules-and-sinks.md 2).
 
-import type { RestartStrategy, RuleOptions, RuleSchedule, ScheduleRange } from '../catalog/definition.ts'
+import type { PlanStrategy, RestartStrategy, RuleOptions, RuleSchedule, ScheduleRange } from '../catalog/definition.ts'
 import { parseDuration } from '../core/duration.ts'
 
 export const DEFAULT_RULE_OPTIONS: RuleOptions = {
@@ -18,6 +18,7 @@ export const DEFAULT_RULE_OPTIONS: RuleOptions = {
   debug: false,
   schedule: undefined,
   restart: { attempts: 0, delayMs: 1000, multiplier: 2, maxDelayMs: 30_000, jitterFactor: 0.1 },
+  strategy: { windowVersion: 'v1', sendSlidingWindowTwice: false, countsInEventTime: false, pushesDown: true },
 }
 
 /** @param written checked by the schema already */
@@ -39,6 +40,7 @@ export function ruleOptions(written: unknown, defaults: RuleOptions): RuleOption
     debug: (own('debug') as boolean | undefined) ?? defaults.debug,
     schedule: schedule(own('cron'), own('duration'), own('cronDatetimeRange')),
     restart: restart(own('restartStrategy'), defaults.restart),
+    strategy: strategy(own('planOptimizeStrategy'), defaults.strategy),
   }
 }
 
@@ -58,5 +60,26 @@ function restart(written: unknown, defaults: RestartStrategy): RestartStrategy {
     multiplier: (given['multiplier'] as number | undefined) ?? defaults.multiplier,
     maxDelayMs: parseDuration(given['maxDelay']) ?? defaults.maxDelayMs,
     jitterFactor: (given['jitterFactor'] as number | undefined) ?? defaults.jitterFactor,
+  }
+}
+
+/** The part of `planOptimizeStrategy` that has a meaning here; the schema says of the rest that it has none. */
+interface WrittenStrategy {
+  readonly enableIncrementalWindow?: boolean
+  readonly optimizeControl?: { readonly disableOptimizeRules?: readonly string[] | null } | null
+  readonly windowOption?: {
+    readonly windowVersion?: '' | 'v1' | 'v2'
+    readonly enableSendSlidingWindowTwice?: boolean
+  } | null
+}
+
+function strategy(written: unknown, defaults: PlanStrategy): PlanStrategy {
+  const { enableIncrementalWindow, optimizeControl, windowOption } = (written ?? {}) as WrittenStrategy
+  const disabled = optimizeControl?.disableOptimizeRules
+  return {
+    windowVersion: windowOption?.windowVersion || defaults.windowVersion,
+    sendSlidingWindowTwice: windowOption?.enableSendSlidingWindowTwice ?? defaults.sendSlidingWindowTwice,
+    countsInEventTime: enableIncrementalWindow ?? defaults.countsInEventTime,
+    pushesDown: disabled ? !disabled.includes('predicatePushDown') : defaults.pushesDown,
   }
 }

@@ -23,11 +23,12 @@ import type { Clause, Place } from './place.ts'
 import { printExpression } from './printer.ts'
 import { Fault, Scope, type SourceResolver } from './scope.ts'
 import { typeCautions } from './type-cautions.ts'
+import { checkWindowOptions, type WindowOptions } from './window-options.ts'
 
 /** Faults of one statement that are told at once. */
 const MOST_FAULTS = 100
 
-export interface AnalyzeOptions {
+export interface AnalyzeOptions extends WindowOptions {
   readonly isEventTime: boolean
 }
 
@@ -72,6 +73,9 @@ class Analyzer {
     const where = this.#attempt(() => this.#condition(statement.where, 'WHERE'))
     const groupBy = this.#attemptAll(statement.groupBy, e => this.#groupItem(e))
     const window = this.#attempt(() => statement.window && this.#window(statement.window))
+    this.#attempt(() => {
+      for (const warning of checkWindowOptions(statement, this.#options, this.#fault)) this.#binder.caution(warning)
+    })
     const joins = this.#attempt(() => this.#joins()) ?? []
     const having = this.#attempt(() => this.#having())
     const orderBy = this.#attemptAll(statement.orderBy, o => binder.order(o, { clause: 'ORDER BY' }))
@@ -299,9 +303,9 @@ class Analyzer {
     }
     if (!this.#options.isEventTime) return
     for (const s of sources) if (!s.isLookup) this.#checkTimestamp(s)
-    if (window?.shape.kind === 'count') {
+    if (window?.shape.kind === 'count' && !this.#options.countsInEventTime) {
       throw this.#fault.error('SQL_WINDOW', this.#statement.window!.span, 'A count window cannot run on event time.', {
-        fix: 'Set the option isEventTime to false, or use a window of time.',
+        fix: 'Use a window of time, or set the option planOptimizeStrategy.enableIncrementalWindow to true: then rows are counted in the order of their times.',
       })
     }
   }
@@ -375,10 +379,13 @@ class Analyzer {
         return { kind: 'hopping', unit: shape.unit, length: shape.length, hop: shape.hop }
       case 'sliding': {
         const unit = UNIT_MS[shape.unit]
+        const { windowVersion, sendSlidingWindowTwice } = this.#options
         return {
           kind: 'sliding',
           lengthMs: shape.length * unit,
           delayMs: shape.delay === undefined ? undefined : shape.delay * unit,
+          ...(windowVersion === 'v2' ? { isLeftOpen: true } : {}),
+          ...(sendSlidingWindowTwice && shape.delay !== undefined ? { isSentTwice: true } : {}),
         }
       }
       case 'session':

@@ -223,7 +223,15 @@ export interface LookupKey {
 export type BoundWindowShape =
   | { readonly kind: 'tumbling'; readonly unit: TimeUnit; readonly length: number }
   | { readonly kind: 'hopping'; readonly unit: TimeUnit; readonly length: number; readonly hop: number }
-  | { readonly kind: 'sliding'; readonly lengthMs: number; readonly delayMs: number | undefined }
+  | {
+      readonly kind: 'sliding'
+      readonly lengthMs: number
+      readonly delayMs: number | undefined
+      /** without its start, with its end (`windowVersion: v2`) */
+      readonly isLeftOpen?: true
+      /** up to the row that triggers, and from there to the end of the delay (`enableSendSlidingWindowTwice`) */
+      readonly isSentTwice?: true
+    }
   | { readonly kind: 'session'; readonly unit: TimeUnit; readonly max: number; readonly gapMs: number }
   | { readonly kind: 'count'; readonly length: number; readonly interval: number | undefined }
   | { readonly kind: 'state'; readonly begin: BoundExpression; readonly emit: BoundExpression | undefined }
