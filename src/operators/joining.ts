@@ -41,7 +41,7 @@ export class RightSide {
   readonly step: JoinStep
   /** number of sources of the statement */
   readonly width: number
-  #keyed: Keyed | undefined | 'none'
+  #keyed: Keyed | number | undefined
 
   constructor(rows: readonly Row[], step: JoinStep, width: number) {
     this.rows = rows
@@ -49,10 +49,10 @@ export class RightSide {
     this.width = width
   }
 
-  /** undefined: a key cannot be computed */
-  keyed(key: RowFunction<JoinKey>): Keyed | undefined {
-    this.#keyed ??= Keyed.of(this.rows, row => key(alone(row, this.step.source, this.width, row.time))) ?? 'none'
-    return this.#keyed === 'none' ? undefined : this.#keyed
+  /** @returns the number of the first row whose key cannot be computed, if there is one */
+  keyed(key: RowFunction<JoinKey>): Keyed | number {
+    this.#keyed ??= Keyed.of(this.rows, row => key(alone(row, this.step.source, this.width, row.time)))
+    return this.#keyed
   }
 }
 
@@ -62,23 +62,27 @@ const NO_PARTNERS: readonly number[] = Object.freeze([])
 class Keyed {
   /** by row */
   readonly texts: readonly (string | undefined)[]
-  /** each once; mostly there is one */
-  readonly kinds: readonly string[]
+  /** each once, with the number of the first row that has it; mostly there is one */
+  readonly kinds: ReadonlyMap<string, number>
   #index: ReadonlyMap<string, readonly number[]> | undefined
 
   private constructor(keys: readonly JoinKey[]) {
     this.texts = keys.map(key => key.text)
-    this.kinds = keys.length === 1 ? [keys[0]!.kinds] : [...new Set(keys.map(key => key.kinds))]
+    const kinds = new Map<string, number>()
+    for (let i = 0; i < keys.length; i++) if (!kinds.has(keys[i]!.kinds)) kinds.set(keys[i]!.kinds, i)
+    this.kinds = kinds
   }
 
-  /** undefined: a key cannot be computed */
-  static of(rows: readonly Row[], key: RowFunction<JoinKey>): Keyed | undefined {
+  /** @returns the number of the first row whose key cannot be computed, if there is one */
+  static of(rows: readonly Row[], key: RowFunction<JoinKey>): Keyed | number {
+    const keys: JoinKey[] = []
     try {
-      return new Keyed(rows.map(key))
+      for (const row of rows) keys.push(key(row))
     } catch (error) {
-      if (error instanceof RowError) return undefined
+      if (error instanceof RowError) return keys.length
       throw error
     }
+    return new Keyed(keys)
   }
 
   /** Which rows have this text. */
@@ -114,8 +118,8 @@ export function joinStep(left: readonly Row[], right: RightSide, time: number): 
 
 function joinByLeft(left: readonly Row[], right: RightSide, time: number): Row[] {
   const { kind, source } = right.step
-  const sides = hashed(left, right)
   const pairing = new Pairing(right, time)
+  const sides = hashed(left, right, pairing)
   const keepLeft = kind === 'left' || kind === 'full'
   const matched = kind === 'full' ? new Uint8Array(right.rows.length) : undefined
   const joined: Row[] = []
@@ -128,7 +132,7 @@ function joinByLeft(left: readonly Row[], right: RightSide, time: number): Row[]
       const i = partners ? partners[n]! : n
       const pair = pairing.pair(leftRow, right.rows[i]!)
       if (!pair) continue
-      joined.push(pair)
+      put(joined, pair)
       if (matched) matched[i] = 1
     }
     if (keepLeft && joined.length === before) joined.push(leftRow)
@@ -143,8 +147,8 @@ function joinByLeft(left: readonly Row[], right: RightSide, time: number): Row[]
 
 function joinByRight(left: readonly Row[], right: RightSide, time: number): Row[] {
   const { source } = right.step
-  const sides = hashed(left, right)
   const pairing = new Pairing(right, time)
+  const sides = hashed(left, right, pairing)
   const joined: Row[] = []
   for (let i = 0; i < right.rows.length; i++) {
     const row = right.rows[i]!
@@ -153,7 +157,7 @@ function joinByRight(left: readonly Row[], right: RightSide, time: number): Row[
     const count = partners ? partners.length : left.length
     for (let n = 0; n < count; n++) {
       const pair = pairing.pair(left[partners ? partners[n]! : n]!, row)
-      if (pair) joined.push(pair)
+      if (pair) put(joined, pair)
     }
     if (joined.length === before) joined.push(alone(row, source, right.width, time))
   }
@@ -164,14 +168,32 @@ function joinByRight(left: readonly Row[], right: RightSide, time: number): Row[
  * Both sides by their keys; undefined where only the nested loop does right. That is when a key cannot be computed or
  * values do not compare: ON may never come to it (AND stops early), or must fail for the whole window.
  */
-function hashed(left: readonly Row[], right: RightSide): { left: Keyed; right: Keyed } | undefined {
+function hashed(left: readonly Row[], right: RightSide, pairing: Pairing): { left: Keyed; right: Keyed } | undefined {
   const { kind, keys } = right.step
   if (kind === 'cross' || !keys || left.length === 0 || right.rows.length === 0) return undefined
+  // Every pair would be tested, so one that fails is enough. It should not take a hundred million others to come to it.
+  const probe = (l: number, r: number) => void pairing.pair(left[l]!, right.rows[r]!)
   const rightSide = right.keyed(keys.right)
-  const leftSide = rightSide && Keyed.of(left, keys.left)
-  if (!rightSide || !leftSide) return undefined
-  for (const l of leftSide.kinds) for (const r of rightSide.kinds) if (!keys.comparable(l, r)) return undefined
-  return { left: leftSide, right: rightSide }
+  if (typeof rightSide === 'number') return probe(0, rightSide)
+  const leftSide = Keyed.of(left, keys.left)
+  if (typeof leftSide === 'number') return probe(leftSide, 0)
+  let isComparable = true
+  for (const [l, leftRow] of leftSide.kinds) {
+    for (const [r, rightRow] of rightSide.kinds) {
+      if (keys.comparable(l, r)) continue
+      isComparable = false
+      probe(leftRow, rightRow)
+    }
+  }
+  return isComparable ? { left: leftSide, right: rightSide } : undefined
+}
+
+/** A join that a few thousand equal keys on both sides would make of millions of rows must not end the process. */
+const MOST_ROWS = 1_000_000
+
+function put(joined: Row[], row: Row): void {
+  if (joined.length >= MOST_ROWS) throw new RowError(`the join makes more than ${MOST_ROWS} rows at once`)
+  joined.push(row)
 }
 
 function indexBy(keys: readonly (string | undefined)[]): ReadonlyMap<string, readonly number[]> {

@@ -103,3 +103,27 @@ test('partners among ten thousand are looked up, not searched for', () => {
   const used = process.cpuUsage(started)
   assert.ok((used.user + used.system) / 1e6 < 3, 'a hundred million pairs were tested')
 })
+
+test('one row that cannot be compared fails the window at once, wherever it stands', () => {
+  const rows: Values[] = Array.from({ length: 10_000 }, (_, a) => ({ a }))
+  for (const odd of [
+    [...rows, { a: 'x' }],
+    [...rows.slice(1), { a: 0 }],
+  ]) {
+    const on = odd.length > rows.length ? 's.a = t.a' : '6 / s.a = t.a'
+    const started = process.cpuUsage()
+    assert.deepEqual(joined('INNER', on, { left: odd, right: rows }), ['error'])
+    const used = process.cpuUsage(started)
+    assert.ok((used.user + used.system) / 1e6 < 3, 'a hundred million pairs were tested')
+  }
+})
+
+test('a join of equal keys that would make millions of rows is an error of its window', () => {
+  const rows = Array.from({ length: 1001 }, () => ({ a: 1 }))
+  const run = new SqlRun('SELECT count(*) AS n FROM s INNER JOIN t ON s.a = t.a GROUP BY TUMBLINGWINDOW(ss, 10)', {
+    streams: STREAMS,
+  })
+  run.push(rows, 0, 's').push(rows, 0, 't').moveTo(10_000)
+  run.push({ a: 1 }, 10_000, 's').push({ a: 1 }, 10_000, 't').moveTo(20_000)
+  assert.deepEqual(run.results, ['run Join error: the join makes more than 1000000 rows at once', [{ n: 1n }]])
+})
