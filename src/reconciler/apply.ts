@@ -2,7 +2,8 @@
 
 import type { DesiredState } from '../catalog/catalog.ts'
 import type { RuleDefinition } from '../catalog/definition.ts'
-import type { Engine, EngineRule } from '../runtime/engine.ts'
+import type { Engine } from '../runtime/engine.ts'
+import type { RuleSupervisor } from '../runtime/supervisor.ts'
 import type { Plan, Step } from './plan.ts'
 import type { Applier, StepResult } from './reconcile.ts'
 
@@ -21,7 +22,7 @@ export class EngineApplier implements Applier {
 
   async apply(plan: Plan, desired: DesiredState): Promise<readonly StepResult[]> {
     const results: StepResult[] = []
-    const start: EngineRule[] = []
+    const start: RuleSupervisor[] = []
     const relabel: RuleDefinition[] = []
     const stop: string[] = []
     await this.#engine.readTables(desired.streams)
@@ -40,7 +41,7 @@ export class EngineApplier implements Applier {
       if (start.length % RULES_A_TURN === RULES_A_TURN - 1) await giveWay()
       try {
         const rule = this.#engine.prepare(desired.rules.get(step.name)!, desired.streams)
-        const isSame = this.#engine.runsLike(rule) && !rule.runner!.prepared.streams.some(s => changed.has(s.name))
+        const isSame = this.#engine.runsLike(rule) && !rule.prepared.streams.some(s => changed.has(s.name))
         if (isSame) relabel.push(rule.definition)
         else start.push(rule)
         results.push({ step, ok: true, impact: isSame ? 'in-place' : impactOf(step, desired) })
@@ -74,7 +75,7 @@ export class EngineApplier implements Applier {
     const streams = new Map(desired.streams)
     for (const { step, ok } of results) {
       if (ok || step.kind !== 'rule') continue
-      for (const stream of this.#engine.rules.get(step.name)?.runner?.prepared.streams ?? []) {
+      for (const stream of this.#engine.rules.get(step.name)?.prepared.streams ?? []) {
         if (!streams.has(stream.name)) streams.set(stream.name, stream)
       }
     }
@@ -83,7 +84,9 @@ export class EngineApplier implements Applier {
 }
 
 function impactOf(step: Step, desired: DesiredState): string {
-  if (!desired.rules.get(step.name)!.triggered) return step.action === 'create' ? 'not started' : 'stopped'
+  const { triggered, options } = desired.rules.get(step.name)!
+  if (triggered && options.schedule) return 'started by its schedule'
+  if (!triggered) return step.action === 'create' ? 'not started' : 'stopped'
   // A rule that was not running is replaced by being started.
   return 'started'
 }

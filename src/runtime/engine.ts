@@ -3,7 +3,7 @@
 
 import { performance } from 'node:perf_hooks'
 import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
-import { prepareRule, type StreamLookup } from '../compiler/prepare.ts'
+import { type PreparedSelect, prepareRule, type StreamLookup } from '../compiler/prepare.ts'
 import { UserError } from '../core/errors.ts'
 import type { Meta } from '../core/row.ts'
 import type { Values } from '../core/value.ts'
@@ -16,11 +16,17 @@ import { FileTables, type TableFault } from './file-tables.ts'
 import { type HandOver, lost } from './hand-over.ts'
 import type { RuntimeHost } from './host.ts'
 import { RuleRunner } from './rule-runner.ts'
+import type { RuleStatus, RunState } from './rule-status.ts'
+import { type Ended, RuleSupervisor } from './supervisor.ts'
 
-/** A rule with its runner; no runner: defined with `triggered: false`. */
+/** A rule that is defined, whether or not it runs. */
 export interface EngineRule {
   readonly definition: RuleDefinition
+  readonly prepared: PreparedSelect
+  /** undefined: it does not run, for the reason that its status gives */
   readonly runner: RuleRunner | undefined
+  readonly state: RunState
+  status(): RuleStatus
 }
 
 /** What is to be different. A rule stands in at most one of the lists. */
@@ -28,7 +34,7 @@ export interface EngineChanges {
   /** all streams and tables as they are to be */
   readonly streams: StreamLookup
   /** new and changed rules, prepared */
-  readonly start: readonly EngineRule[]
+  readonly start: readonly RuleSupervisor[]
   /** ids of rules that are to go */
   readonly stop: readonly string[]
   /** rules that run as they did, under another name or other tags */
@@ -54,7 +60,7 @@ export class Engine {
   readonly #tables: FileTables
   readonly #lookups: LookupTables
   #streams: StreamLookup = new Map()
-  #rules = new Map<string, EngineRule>()
+  #rules = new Map<string, RuleSupervisor>()
   readonly #sources = new Map<string, { readonly topic: string; readonly source: MemorySource }>()
   /** rules that were replaced or deleted, and still deliver what they had made */
   readonly #leaving = new Map<RuleRunner, Promise<void>>()
@@ -83,9 +89,15 @@ export class Engine {
    * Compiles a rule against streams that may not be in place yet. Nothing runs.
    * @throws {UserError} when the rule cannot run
    */
-  prepare(definition: RuleDefinition, streams: StreamLookup): EngineRule {
-    const runner = this.#compile(definition, streams)
-    return { definition, runner: definition.triggered ? runner : undefined }
+  prepare(definition: RuleDefinition, streams: StreamLookup): RuleSupervisor {
+    const { clock, log, zone } = this.#host
+    return new RuleSupervisor({
+      definition,
+      clock,
+      zone,
+      log: log.child({ rule: definition.id }),
+      makeRunner: () => this.#compile(definition, streams),
+    })
   }
 
   #compile(definition: RuleDefinition, streams: StreamLookup): RuleRunner {
@@ -128,9 +140,9 @@ export class Engine {
   }
 
   /** Whether a rule runs already as a prepared one would; its streams are for the caller to compare. */
-  runsLike({ definition, runner }: EngineRule): boolean {
+  runsLike({ definition, candidate }: RuleSupervisor): boolean {
     const now = this.#rules.get(definition.id)?.runner
-    return now?.state === 'running' && runner !== undefined && now.runsLike(runner)
+    return now?.state === 'running' && candidate !== undefined && now.runsLike(candidate)
   }
 
   /**
@@ -147,21 +159,24 @@ export class Engine {
     // First, so that rules find their tables; rows that wait in those that leave ask the new ones.
     this.#lookups.apply(changes.streams.values())
     for (const id of changes.stop) {
-      this.#retire(this.#rules.get(id)?.runner)
+      this.#retire(this.#rules.get(id)?.end())
       this.#rules.delete(id)
     }
-    for (const definition of changes.relabel ?? []) {
-      this.#rules.set(definition.id, { definition, runner: this.#rules.get(definition.id)?.runner })
-    }
-    for (const prepared of changes.start) {
-      const { id } = prepared.definition
-      const before = this.#rules.get(id)?.runner
-      const positions = before?.positions()
-      const { rule, result } = before ? this.#handOver(before, prepared, changes.streams) : { rule: prepared }
-      if (result) handOvers.set(id, result)
+    for (const definition of changes.relabel ?? []) this.#rules.get(definition.id)?.relabel(definition)
+    for (const rule of changes.start) {
+      const { id } = rule.definition
+      const before = this.#rules.get(id)?.end()
       this.#rules.set(id, rule)
-      // Opened before the old one lets go, so that the journal holds what lies between them.
-      rule.runner?.start(positions)
+      rule.begin({
+        start: runner => {
+          if (!before) return startAt(runner, undefined)
+          const started = this.#handOver(before, runner, changes.streams)
+          handOvers.set(id, started.result)
+          // Opened before the old one lets go, so that the journal holds what lies between them.
+          return startAt(started.runner, before.positions())
+        },
+        changed: ended => this.#ruleChanged(ended),
+      })
       this.#retire(before)
     }
     const gone = [...this.#streams.keys()].filter(name => !changes.streams.has(name))
@@ -173,29 +188,46 @@ export class Engine {
     return handOvers
   }
 
-  /** A rule that is not to run takes nothing over, and one in which half a state may be is thrown away. */
+  /** A runner in which half a state may be is thrown away. */
   #handOver(
     before: RuleRunner,
-    rule: EngineRule,
+    runner: RuleRunner,
     streams: StreamLookup,
-  ): { readonly rule: EngineRule; readonly result?: HandOver } {
-    if (!rule.runner) return { rule }
+  ): { readonly runner: RuleRunner; readonly result: HandOver } {
     try {
-      return { rule, result: rule.runner.takeOver(before) }
+      return { runner, result: runner.takeOver(before) }
     } catch (error) {
-      const { id } = rule.definition
+      const { id } = runner.definition
       this.#host.log.error({ rule: id, err: error }, 'a fault of the program: the state of the rule could not be kept')
-      const fresh = this.prepare(rule.definition, streams)
-      return { rule: fresh, result: lost(fresh.runner!.stateParts(), 'a fault of the program') }
+      const fresh = this.#compile(runner.definition, streams)
+      return { runner: fresh, result: lost(fresh.stateParts(), 'a fault of the program') }
     }
+  }
+
+  /** A rule began to run or ended by its schedule, or failed: its streams may have gained or lost their only reader. */
+  #ruleChanged(ended: Ended | undefined): void {
+    if (ended) this.#leave(ended.runner, this.#finish(ended))
+    this.#connectSources()
+    this.#onEndpoints(this.endpoints())
+  }
+
+  /** What its streams have taken for it before it ended by its schedule is still its own. */
+  async #finish({ runner, message, hasFailed }: Ended): Promise<void> {
+    if (!hasFailed) await runner.drain(HAND_OVER_MS)
+    runner.halt(message)
+    await runner.close(HAND_OVER_MS)
   }
 
   #retire(runner: RuleRunner | undefined): void {
     if (!runner) return
     runner.halt('stopped by update')
+    this.#leave(runner, runner.close(HAND_OVER_MS))
+  }
+
+  #leave(runner: RuleRunner, left: Promise<void>): void {
     this.#leaving.set(
       runner,
-      runner.close(HAND_OVER_MS).finally(() => this.#leaving.delete(runner)),
+      left.finally(() => this.#leaving.delete(runner)),
     )
   }
 
@@ -267,7 +299,7 @@ export class Engine {
     // Real time, whatever clock the rules are on: sinks deliver in no other.
     const until = performance.now() + deadlineMs
     const left = () => Math.max(0, until - performance.now())
-    const runners = [...this.#rules.values()].flatMap(({ runner }) => (runner ? [runner] : []))
+    const runners = [...this.#rules.values()].flatMap(rule => rule.end() ?? [])
     // Round and round: what one rule publishes to a topic is another one's input, once its action got there.
     do {
       await Promise.all(runners.map(runner => runner.drain(left())))
@@ -278,6 +310,11 @@ export class Engine {
     await Promise.all([...runners, ...this.#leaving.keys()].map(runner => runner.close(left())))
     await within(left(), this.#lookups.close())
   }
+}
+
+function startAt(runner: RuleRunner, positions: ReadonlyMap<string, number> | undefined): RuleRunner {
+  runner.start(positions)
+  return runner
 }
 
 function limitsOf(stream: StreamDefinition): { bufferLength: number; bufferBytes: number } {

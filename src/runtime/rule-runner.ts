@@ -55,6 +55,7 @@ export class RuleRunner {
   readonly #failures: FailureLog
   readonly #listeners = new Set<ResultListener>()
   #stateParts: readonly StatePart[] | undefined
+  #onFailure: (error: Error) => void = () => {}
   #inputs: Input[] = []
   #state: RunState = 'stopped'
   #message = ''
@@ -371,9 +372,26 @@ export class RuleRunner {
   }
 
   #report(error: Error, stage: string): void {
-    if (error instanceof RowError) this.#failures.add(`${stage}: ${error.message}`)
-    // Not the data's fault but ours; the rule goes on with the next row, and the stack says where to look.
-    else this.#log.error({ stage, stack: error.stack }, `a fault of the program discarded a row: ${error.message}`)
+    if (error instanceof RowError) {
+      this.#failures.add(`${stage}: ${error.message}`)
+      return
+    }
+    // Not the data's fault but ours; the stack says where to look.
+    this.#log.error({ stage, stack: error.stack }, `a fault of the program discarded a row: ${error.message}`)
+    if (this.definition.options.restart.attempts > 0) this.#fail(error)
+  }
+
+  /** Calls back once when a fault of the program has stopped the rule: only one with a restart strategy does not go on. */
+  onFailure(callback: (error: Error) => void): void {
+    this.#onFailure = callback
+  }
+
+  #fail(error: Error): void {
+    if (this.#state !== 'running') return
+    this.halt(error.message)
+    this.#state = 'stopped by error'
+    // Not from within the pipeline, which may be in the middle of a message.
+    queueMicrotask(() => this.#onFailure(error))
   }
 
   status(): RuleStatus {

@@ -3,7 +3,9 @@
 import type { StageStatus } from '../operators/pipeline.ts'
 import type { ActionStatus } from '../sinks/action-runner.ts'
 
-export const RUN_STATES = ['running', 'starting', 'stopping', 'stopped', 'stopped by error'] as const
+/** of a rule that its schedule will start */
+export const WAITING = 'stopped: waiting for next schedule.'
+export const RUN_STATES = ['running', 'starting', 'stopping', 'stopped', WAITING, 'stopped by error'] as const
 export type RunState = (typeof RUN_STATES)[number]
 
 /** `status`, `message`, three timestamps (ms since 1970 UTC, 0: never), then one key per counter. */

@@ -14,7 +14,7 @@ import { planLines, planOf, topology } from './explain.ts'
 import { type Check, healthAnswer, readiness } from './health.ts'
 import { Metrics } from './metrics.ts'
 import { refuseWrite } from './refuse-write.ts'
-import { ruleList, statusOf, statusOfAll } from './rules.ts'
+import { ruleList, statusOfAll } from './rules.ts'
 import { scanTablesAnswer } from './scan-tables.ts'
 import { schemaAnswer, streamAnswer, streamDetails, streamNames } from './streams.ts'
 import { MOST_TAILS, TailHub } from './tail.ts'
@@ -203,8 +203,8 @@ export class StatusServer {
     router.get('/rules', ctx => json(ctx, ruleList(engine.rules)))
     router.get('/rules/status/all', ctx => json(ctx, statusOfAll(engine.rules)))
     router.get('/rules/:id', ctx => jsonText(ctx, this.#rule(ctx, 'describe rule').definition.text))
-    router.get('/rules/:id/status', ctx => json(ctx, statusOf(this.#rule(ctx, 'get rule status')), 2))
-    router.get('/v2/rules/:id/status', ctx => json(ctx, statusOf(this.#rule(ctx, 'get rule status'))))
+    router.get('/rules/:id/status', ctx => json(ctx, this.#rule(ctx, 'get rule status').status(), 2))
+    router.get('/v2/rules/:id/status', ctx => json(ctx, this.#rule(ctx, 'get rule status').status()))
     router.get('/rules/:id/explain', ctx => {
       const plan = this.#plan(ctx, 'explain rule')
       ctx.vary('Accept')

@@ -89,13 +89,13 @@ function conditionView(condition: Condition): ConditionView {
 function objectView(object: ObjectStatus, deps: StatusDeps): ObjectView {
   const { kind, name, file, conditions } = object
   const rule = kind === 'rule' ? deps.engine.rules.get(name) : undefined
-  const runState = rule?.runner?.state
+  const runState = rule?.state
   const ready = conditions.find(condition => condition.type === 'Ready')
   // The files were put in place as they stand, and yet it does not run.
   const crashed = runState === 'stopped by error'
   const stalled = conditions.some(({ type, status }) => type === 'Stalled' && status === 'True')
   const wrong = ready?.status !== 'True' || stalled
-  const crash = crashed ? String(rule?.runner?.status()['message'] ?? '') : ''
+  const crash = crashed ? String(rule?.status()['message'] ?? '') : ''
   const error = wrong ? (ready?.message ?? '') : crash
   return {
     kind,

@@ -4,7 +4,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { StatusDeps } from './deps.ts'
 import { isReconciled } from './health.ts'
-import { type Sample, samples, statusOf } from './rules.ts'
+import { type Sample, samples } from './rules.ts'
 
 const OPERATOR_LABELS = ['rule', 'type', 'op', 'op_instance'] as const
 const OPERATOR_COUNTERS: Readonly<Record<string, string>> = {
@@ -113,7 +113,7 @@ export class Metrics {
     let running = 0
     const { rules } = this.#deps.engine
     for (const [rule, entry] of rules) {
-      const status = statusOf(entry)
+      const status = entry.status()
       if (status['status'] === 'running') running++
       this.#put('kuiper_rule_status', RULE_STATES[String(status['status'])] ?? 0, { rule })
       for (const sample of samples(status)) this.#putSample(rule, sample)

@@ -1,7 +1,7 @@
 // Rules that run in, eKuiper's JSON shapes of them out (spec/rules-and-sinks.md 8 and 9).
 
 import type { EngineRule } from '../runtime/engine.ts'
-import { type RuleStatus, ruleStatus } from '../runtime/rule-status.ts'
+import type { RuleStatus } from '../runtime/rule-status.ts'
 
 type Rules = ReadonlyMap<string, EngineRule>
 
@@ -10,29 +10,14 @@ function inOrder(rules: Rules): EngineRule[] {
 }
 
 export function ruleList(rules: Rules): object[] {
-  return inOrder(rules).map(({ definition, runner }) => ({
+  return inOrder(rules).map(({ definition, state }) => ({
     id: definition.id,
     name: definition.name,
-    status: runner?.state ?? 'stopped',
+    status: state,
     version: definition.version,
     trace: false,
     tags: definition.tags,
   }))
-}
-
-/** The status document, also of a rule that its file says not to start. */
-export function statusOf({ definition, runner }: EngineRule): RuleStatus {
-  if (runner) return runner.status()
-  return ruleStatus({
-    state: 'stopped',
-    message: `triggered is false in ${definition.location.path}`,
-    startedAt: 0,
-    stoppedAt: 0,
-    sources: [],
-    operators: [],
-    latencyUs: 0,
-    actions: [],
-  })
 }
 
 /** One counter of one operator: `op_2_filter_0_records_in_total` taken apart. */
@@ -74,7 +59,7 @@ export function samples(status: RuleStatus): Sample[] {
 export function statusOfAll(rules: Rules): object {
   return Object.fromEntries(
     inOrder(rules).map(rule => {
-      const status = statusOf(rule)
+      const status = rule.status()
       return [rule.definition.id, { status: status['status'], ...faults(samples(status)) }]
     }),
   )

@@ -86,6 +86,7 @@ class TailClient {
   readonly #id: string
   readonly #res: ServerResponse
   #rule: EngineRule | undefined
+  #runner: EngineRule['runner']
   #unlisten: () => void = () => {}
   #waiting: Waiting[] = []
   #rows = 0
@@ -102,12 +103,14 @@ class TailClient {
   /** Listens to the rule as it runs now. When there is none any more, says so and ends. */
   follow(rules: ReadonlyMap<string, EngineRule>): void {
     const rule = rules.get(this.#id)
-    if (this.#isEnding || (rule && rule === this.#rule)) return
+    const runner = rule?.runner
+    if (this.#isEnding || (rule && rule === this.#rule && runner === this.#runner)) return
     this.#unlisten()
-    this.#unlisten = rule?.runner?.listen(emission => this.#take(emission)) ?? (() => {})
-    const state = rule?.runner?.state ?? 'stopped'
-    const reason = this.#rule ? 'replaced' : 'attached'
+    this.#unlisten = runner?.listen(emission => this.#take(emission)) ?? (() => {})
+    const state = rule?.state ?? 'stopped'
+    const reason = !this.#rule ? 'attached' : this.#rule === rule ? 'scheduled' : 'replaced'
     this.#rule = rule
+    this.#runner = runner
     if (rule) this.#put(event('state', { rule: this.#id, state, reason }))
     else {
       this.#isEnding = true
