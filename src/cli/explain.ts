@@ -93,12 +93,15 @@ function sourceLines(
   { kind, stream, type, datasource, format, columns, declared, timestamp, into, keeps }: SourcePlan,
   first: string,
 ): string[] {
-  const lines = [`${kind} ${stream}: ${[type, datasource, format].filter(part => part !== null).join(' ')}`]
+  const lines = [
+    `${kind === 'lookup' ? 'lookup table' : kind} ${stream}: ${[type, datasource, format].filter(part => part !== null).join(' ')}`,
+  ]
   const schema = declared === null ? 'no schema' : `${columns?.length ?? declared} of ${declared} columns`
   if (columns?.length === 0) lines.push(`reads no column (${schema})`)
   else lines.push(`reads ${columns ? columns.join(', ') : 'every column'} (${schema})`)
   if (timestamp !== null) lines.push(`its time is ${timestamp}`)
-  if (into !== first) lines.push(`goes into ${into}`)
+  if (kind === 'lookup') lines.push(`asked by ${into}`)
+  else if (into !== first) lines.push(`goes into ${into}`)
   return [...lines, ...keeps.map(text => `keeps ${text}`)]
 }
 

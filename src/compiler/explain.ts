@@ -29,9 +29,9 @@ export interface RulePlan {
 }
 
 export interface SourcePlan {
-  /** as in status and metrics: `source_devices` */
+  /** as in status and metrics: `source_devices`; of a lookup table, which sends nothing: `lookup_devices` */
   readonly name: string
-  readonly kind: 'stream' | 'table'
+  readonly kind: 'stream' | 'table' | 'lookup'
   readonly stream: string
   readonly type: string
   readonly datasource: string | null
@@ -42,7 +42,7 @@ export interface SourcePlan {
   readonly declared: number | null
   /** column of the event time; null: the time of arrival counts */
   readonly timestamp: string | null
-  /** name of the operator that its rows go into */
+  /** name of the operator that its rows go into, or that asks for them */
   readonly into: string
   readonly keeps: readonly string[]
 }
@@ -106,8 +106,8 @@ function sourcePlan(
   const { type, datasource, format, timestamp, retainSize = 1 } = stream.options
   const isTable = source.kind === 'table'
   return {
-    name: `source_${source.name}`,
-    kind: source.kind,
+    name: `${source.isLookup ? 'lookup' : 'source'}_${source.name}`,
+    kind: source.isLookup ? 'lookup' : source.kind,
     stream: source.name,
     type,
     datasource: datasource ?? null,

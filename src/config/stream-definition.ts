@@ -287,12 +287,13 @@ class OptionReader {
 
   unbuiltType(options: StreamOptions): UserError {
     const isStream = this.#statement.what === 'stream'
-    const built = `Built: ${(isStream ? BUILT_SOURCES : BUILT_TABLES).join(', ')}.`
+    const isLookup = options.kind === 'lookup'
+    const built = `Built: ${(isLookup ? BUILT_LOOKUPS : isStream ? BUILT_SOURCES : BUILT_TABLES).join(', ')}.`
     if (isStream && options.type === 'file') {
       const fix = 'A table can read a file: CREATE TABLE. Rows of a file can be pushed to a stream with curl.'
       return this.#error('TYPE', 'SQL_NOT_BUILT', 'A stream of TYPE "file" is not built yet.', { fix })
     }
-    if (OTHER_SOURCES.includes(options.type)) {
+    if (OTHER_SOURCES.includes(options.type) || (isLookup && LOOKUP_SOURCES.includes(options.type))) {
       const implied = this.#statement.options.has('TYPE') ? '' : ', which is meant when TYPE is not written,'
       return this.#error('TYPE', 'SQL_NOT_BUILT', `TYPE "${options.type}"${implied} is not built yet.`, { fix: built })
     }

@@ -18,6 +18,8 @@ const streams = streamsOf(
   'CREATE STREAM open () WITH (TYPE="httppush")',
   `CREATE STREAM wide (${columns}) WITH (TYPE="httppush")`,
   'CREATE TABLE prices (name STRING, price FLOAT) WITH (TYPE="memory", DATASOURCE="prices")',
+  'CREATE TABLE floors (room STRING, floor BIGINT) WITH (TYPE="memory", DATASOURCE="floors", KIND="lookup", KEY="room")',
+  'CREATE TABLE owners () WITH (TYPE="sql", DATASOURCE="owners", KIND="lookup")',
 )
 
 function refusal(path: string, line: string, isEventTime: boolean): string {

@@ -97,3 +97,12 @@ SELECT "温度" AS t,	temprature FROM sensors
 SELECT "🔥" AS fire, temprature FROM sensors
 SELECT senosrs.temperature FROM sensors
 SELECT window_end FROM sensors GROUP BY TUMBLINGWINDOW(ss, 10)
+SELECT floor FROM floors
+SELECT floor FROM floors INNER JOIN sensors ON floors.room = sensors.room
+SELECT floor FROM sensors INNER JOIN floors
+SELECT floor FROM sensors CROSS JOIN floors
+SELECT floor FROM sensors AS s INNER JOIN floors AS f ON s.room > f.room AND s.temperature > 3
+SELECT floor FROM sensors LEFT JOIN floors ON floors.room = "x"
+SELECT floor FROM sensors LEFT JOIN floors ON floors.room = sensors.room OR floors.floor = 3
+SELECT floor FROM sensors LEFT JOIN floors ON floors.room = owners.room LEFT JOIN owners ON owners.id = sensors.deviceId
+SELECT floor FROM sensors LEFT JOIN floors ON floors.room = sensors.room INNER JOIN prices ON prices.name = floors.room

@@ -16,3 +16,7 @@ SELECT temperature FROM sensors WHERE temperature LIKE "8%" AND temperature > 3 
 SELECT temperature * 2 AS twice FROM sensors WHERE twice BETWEEN "a" AND room
 SELECT a FROM open; DROP STREAM open
 SELECT lag(prices.price) AS p FROM sensors INNER JOIN prices ON sensors.deviceId = prices.name
+SELECT floor FROM sensors RIGHT JOIN floors ON floors.room = sensors.room
+SELECT floor FROM sensors FULL JOIN floors ON floors.room = sensors.room
+SELECT floor FROM sensors LEFT JOIN floors ON floors.room = sensors.room AND floors.floor > 2
+SELECT lag(floors.floor) AS f FROM sensors INNER JOIN floors ON floors.room = sensors.room

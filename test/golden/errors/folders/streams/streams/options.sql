@@ -8,7 +8,7 @@ CREATE STREAM a7 () WITH (TYPE="httppush", FORMAT="delimited");
 CREATE STREAM a8 (a STRING) WITH (TYPE="httppush", FORMAT="binary");
 CREATE TABLE a9 () WITH (TYPE="memory", DATASOURCE="a", FORMAT="binary");
 CREATE TABLE b1 () WITH (TYPE="memory", DATASOURCE="a", KIND="lookup");
-CREATE TABLE b2 () WITH (TYPE="memory", DATASOURCE="a", KIND="lookup", KEY="id");
+CREATE TABLE b2 () WITH (TYPE="influx2", DATASOURCE="a", KIND="lookup", KEY="id");
 CREATE TABLE b3 () WITH (TYPE="httppush", DATASOURCE="/a", KIND="lookup", KEY="id");
 CREATE STREAM b4 () WITH (TYPE="memory");
 CREATE STREAM b5 () WITH (TYPE="httppush", DATASOURCE="devices");
