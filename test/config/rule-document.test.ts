@@ -135,6 +135,31 @@ const FAULTS: readonly [name: string, text: string, line: RegExp][] = [
   ['a range of both kinds', `${BASE}options: {cronDatetimeRange: [{begin: "x", endTimestamp: 5}]}`, /mixes texts and/],
   ['restarts', `${BASE}options: {restartStrategy: {attempts: -1}}`, /RULE_OPTION .*attempts" must be at least 0/],
   ['a jitter', `${BASE}options: {restartStrategy: {jitterFactor: 2}}`, /RULE_OPTION .*jitterFactor" must be at most 1/],
+  [
+    'a strategy that is none',
+    `${BASE}options: {planOptimizeStrategy: {windowVersion: v2}}`,
+    /3:34 RULE_OPTION The key "windowVersion" means nothing in "options.planOptimizeStrategy".*Did you mean "windowOption"/,
+  ],
+  [
+    'a misspelt window option',
+    `${BASE}options: {planOptimizeStrategy: {windowOption: {windowVersoin: v2}}}`,
+    /RULE_OPTION .*Did you mean "windowVersion"/,
+  ],
+  [
+    'a window version that is none',
+    `${BASE}options: {planOptimizeStrategy: {windowOption: {windowVersion: v3}}}`,
+    /3:64 RULE_OPTION .*windowVersion" must be v1 or v2, not "v3"/,
+  ],
+  [
+    'a strategy of another kind',
+    `${BASE}options: {planOptimizeStrategy: {enableIncrementalWindow: "yes"}}`,
+    /RULE_OPTION .*enableIncrementalWindow" must be true or false, not "yes"/,
+  ],
+  [
+    'an optimization that is none',
+    `${BASE}options: {planOptimizeStrategy: {optimizeControl: {disableOptimizeRules: [predicatePushdown]}}}`,
+    /RULE_OPTION .*Did you mean "predicatePushDown"/,
+  ],
   ['a bad duration', `${BASE}options: {lateTolerance: -1s}`, /3:26 RULE_OPTION .*must be a duration/],
 ]
 
@@ -157,6 +182,26 @@ test('a key that is like none is ignored with a warning, as eKuiper ignores it',
   )
   const unread = read('description: what it is for\nactions: [{log: {}}]\n')
   assert.deepEqual([unread.errors.length, unread.warnings.length], [1, 1], 'also of a rule that lacks its sql')
+})
+
+test('what planOptimizeStrategy says is read, and null says nothing', () => {
+  const strategy = (text: string) => {
+    const { rule, errors } = read(`${BASE}options:\n  planOptimizeStrategy: ${text}\n`)
+    assert.deepEqual(errors, [])
+    return rule!.options.strategy
+  }
+  assert.deepEqual(
+    strategy(`{windowOption: {windowVersion: v2, enableSendSlidingWindowTwice: true}, enableIncrementalWindow: true,
+    enableAliasPushdown: true, disableAliasRefCal: true, optimizeControl: {disableOptimizeRules: [predicatePushDown]}}`),
+    { windowVersion: 'v2', sendSlidingWindowTwice: true, countsInEventTime: true, pushesDown: false },
+  )
+  const none = DEFAULT_RULE_OPTIONS.strategy
+  assert.deepEqual(strategy('null'), none)
+  assert.deepEqual(strategy('{windowOption: null, optimizeControl: {disableOptimizeRules: null}}'), none)
+  assert.deepEqual(
+    strategy('{windowOption: {windowVersion: ""}, optimizeControl: {disableOptimizeRules: [columnPruner]}}'),
+    none,
+  )
 })
 
 test('options that change nothing are accepted', () => {
