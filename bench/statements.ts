@@ -67,6 +67,11 @@ interface Extra extends Omit<Feed, 'messages'> {
 }
 
 /** Rows that are ready, through the pipeline alone. */
+/** 10,000 rows that have no key in common. */
+const DISTINCT = Array.from({ length: 100 }, (_, i) =>
+  Array.from({ length: 100 }, (_, j) => ({ id: `device ${i * 100 + j}`, n: j })),
+)
+
 function statement(name: string, sql: string, { rows = READINGS, hand, ...rest }: Extra = {}): Workload {
   const given = { ...rest, messages: rows }
   return { name, sluice: repeat(compiled(sql, STREAMS), given), hand: hand && repeat(byHand(hand), given) }
@@ -198,6 +203,11 @@ const WORKLOADS: readonly Workload[] = [
     'join of two streams, 1,000 rows each a window',
     'SELECT s.deviceId, other.temperature AS t FROM s INNER JOIN other ON s.deviceId = other.deviceId GROUP BY TUMBLINGWINDOW(ms, 10)',
     { sources: 2 },
+  ),
+  statement(
+    'join of two streams, 10,000 rows each a window, all with keys of their own',
+    'SELECT s.id, other.n FROM s INNER JOIN other ON s.id = other.id GROUP BY TUMBLINGWINDOW(ms, 100)',
+    { sources: 2, rows: DISTINCT },
   ),
   tableJoin(
     'join with a table of 1,000 rows',
