@@ -35,7 +35,8 @@ export async function warmUp({ name, sluice, hand }: Workload, ms: number): Prom
   await hand?.(ms)
 }
 
-function compile(sql: string, streams: Streams = STREAMS): Pipeline {
+/** @param out where emissions go */
+export function compile(sql: string, streams: Streams = STREAMS, out: (emission: Emission) => void = emit): Pipeline {
   const { options } = ruleOf(sql)
   const prepared = prepareSelect(new FileText('bench.sql', sql), streams, false)
   return compileSelect(prepared.analyzed, {
@@ -43,7 +44,7 @@ function compile(sql: string, streams: Streams = STREAMS): Pipeline {
     sources: prepared.streams.map(decodingOf),
     context: { now: () => 0, zone: 'UTC', ruleId: 'bench', ruleStart: 0, property: () => undefined },
     sendMeta: false,
-    emit,
+    emit: out,
     onError: error => {
       throw error
     },

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-for (const name of ['push', 'engine', 'statements']) {
+for (const name of ['push', 'engine', 'statements', 'windows']) {
   console.log(`\n${name}`)
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url))
   const { status } = spawnSync(process.execPath, [file], { stdio: 'inherit' })

@@ -1,0 +1,340 @@
+// What windows cost and hold: rows a second and bytes of state, for each kind of window over few and many keys, beside an
+// implementation that keeps the rows (buffering.ts). Both must have sent the same before they are measured.
+//
+//   node bench/windows.ts [--only TEXT] [--quick]
+//
+// State is what the heap has grown by, after a collection, at the moment before a full window closes; the snapshot is what
+// v8.serialize makes of it. Rows hold no more than the statement reads, and both share the texts of the device names, so
+// that keeping rows looks no worse than it must. A device sends 1,000 rows a second, but 1,000 devices and more together
+// 10,000: buffering could not hold more. A sliding window is sent for one row a second (OVER WHEN); for every row it would
+// be 100,000 rows out for one in. A count window holds 1,000 rows, however many keys there are.
+
+import { spawnSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { serialize, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import {
+  type Buffering,
+  bufferedCount,
+  bufferedHopping,
+  bufferedSession,
+  bufferedSliding,
+  type EmitFigures,
+  type Figures,
+  type Reading,
+} from './buffering.ts'
+import { compile } from './pipeline.ts'
+
+interface Shape {
+  readonly name: string
+  readonly window: string
+  readonly buffering: (emit: EmitFigures) => Buffering
+  /** once there have been so many, a full window is about to close */
+  readonly full: Amount
+  /** from then on one closes each time that there have been so many more */
+  readonly period: Amount
+  /** rows come for so long, then none for as long as ends a session */
+  readonly burstMs?: number
+}
+
+/** Of time, or of rows. */
+type Amount = { readonly ms: number } | { readonly rows: number }
+
+interface Pace {
+  readonly keys: number
+  readonly rowsPerSecond: number
+}
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const ROWS_A_MESSAGE = 10
+const SILENCE_MS = 2 * SECOND
+const BURST_MS = 30 * SECOND
+/** What a collection leaves behind, now more, now less: less than this is no figure. */
+const NOISE_BYTES = 10_000
+const GOAL = { shape: 'hopping 60 s by 1 s', rowsPerKey: 1000, timesSmaller: 20 }
+
+const SHAPES: readonly Shape[] = [
+  {
+    name: 'tumbling 10 s',
+    window: 'TUMBLINGWINDOW(ss, 10)',
+    buffering: emit => bufferedHopping(10 * SECOND, 10 * SECOND, emit),
+    full: { ms: 20 * SECOND },
+    period: { ms: 10 * SECOND },
+  },
+  {
+    name: GOAL.shape,
+    window: 'HOPPINGWINDOW(ss, 60, 1)',
+    buffering: emit => bufferedHopping(MINUTE, SECOND, emit),
+    full: { ms: MINUTE + SECOND },
+    period: { ms: SECOND },
+  },
+  {
+    name: 'sliding 60 s',
+    window: 'SLIDINGWINDOW(ss, 60) OVER (WHEN tick = true)',
+    buffering: emit => bufferedSliding(MINUTE, emit),
+    full: { ms: MINUTE + SECOND },
+    period: { ms: SECOND },
+  },
+  {
+    name: 'session of 30 s',
+    window: 'SESSIONWINDOW(ss, 60, 1)',
+    buffering: emit => bufferedSession(SECOND, emit),
+    full: { ms: 2 * BURST_MS + SILENCE_MS },
+    period: { ms: BURST_MS + SILENCE_MS },
+    burstMs: BURST_MS,
+  },
+  {
+    name: 'count 1,000',
+    window: 'COUNTWINDOW(1000)',
+    buffering: emit => bufferedCount(1000, 1000, emit),
+    full: { rows: 3000 },
+    period: { rows: 1000 },
+  },
+  {
+    name: 'count 1,000 by 100',
+    window: 'COUNTWINDOW(1000, 100)',
+    buffering: emit => bufferedCount(1000, 100, emit),
+    full: { rows: 3000 },
+    period: { rows: 100 },
+  },
+]
+
+const PACES: readonly Pace[] = [
+  { keys: 1, rowsPerSecond: 1000 },
+  { keys: 10, rowsPerSecond: 10_000 },
+  { keys: 1000, rowsPerSecond: 10_000 },
+  { keys: 100_000, rowsPerSecond: 10_000 },
+]
+
+/** Messages without end, the same for whoever asks; each row is new, as one from a decoder. */
+class Feed {
+  readonly #names: readonly string[]
+  readonly #everyMs: number
+  readonly #burstMs: number | undefined
+  #time = 0
+  rows = 0
+
+  constructor({ keys, rowsPerSecond }: Pace, burstMs: number | undefined) {
+    this.#names = Array.from({ length: keys }, (_, i) => `dev${i}`)
+    this.#everyMs = (ROWS_A_MESSAGE * SECOND) / rowsPerSecond
+    this.#burstMs = burstMs
+  }
+
+  /** Sends what comes before the message with which there would be so much since the beginning. */
+  sendUpTo(amount: Amount, subject: Buffering): void {
+    if ('ms' in amount) while (this.#time < amount.ms) this.#send(subject)
+    else while (this.rows < amount.rows - ROWS_A_MESSAGE) this.#send(subject)
+  }
+
+  #send(subject: Buffering): void {
+    const time = this.#time
+    const rows = Array.from({ length: ROWS_A_MESSAGE }, (_, i) =>
+      this.#row(this.rows + i, i === 0 && time % SECOND === 0),
+    )
+    this.rows += ROWS_A_MESSAGE
+    this.#time += this.#everyMs
+    if (this.#burstMs && this.#time % (this.#burstMs + SILENCE_MS) >= this.#burstMs) this.#time += SILENCE_MS
+    subject.push(rows, time)
+  }
+
+  /** Quarters, of which any sum is exact in any order. */
+  #row(n: number, tick: boolean): Reading {
+    return { deviceId: this.#names[n % this.#names.length]!, temperature: ((n * 37) % 399) / 4, tick }
+  }
+}
+
+/** What came out so far, in short. */
+class Tally {
+  emissions = 0
+  rows = 0
+  counts = 0
+  largest = 0
+  means = 0
+
+  readonly take: EmitFigures = rows => {
+    this.emissions++
+    this.rows += rows.length
+    for (const { c, a, m } of rows) {
+      this.counts += Number(c)
+      this.largest += m
+      this.means += Math.round(a * 1000)
+    }
+  }
+
+  get text(): string {
+    return `${this.emissions} emissions, ${this.rows} rows, sums ${this.counts}, ${this.largest}, ${this.means}`
+  }
+}
+
+function sluice(window: string, emit: EmitFigures): Buffering {
+  const sql = `SELECT deviceId, count(*) AS c, avg(temperature) AS a, max(temperature) AS m FROM s GROUP BY deviceId, ${window}`
+  const pipeline = compile(sql, undefined, ({ rows, error }) => {
+    if (error !== undefined) throw new Error(error)
+    emit(rows as unknown as readonly Figures[])
+  })
+  return {
+    push: (rows, time) => pipeline.push(0, rows as unknown as Parameters<typeof pipeline.push>[1], time, undefined),
+    snapshot: () => pipeline.snapshot(),
+  }
+}
+
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
+
+function heapBytes(): number {
+  collect()
+  collect()
+  return process.memoryUsage().heapUsed
+}
+
+interface Measured {
+  /** what came out until the state was measured */
+  readonly sent: string
+  readonly stateBytes: number
+  readonly snapshotBytes: number
+  readonly rowsPerSecond: number
+  /** CPU seconds a million rows */
+  readonly cpuPerMillion: number
+}
+
+const SUBJECTS = ['sluice', 'buffering'] as const
+
+/** One measurement, which has a process of its own: what another leaves behind would be in its figures. */
+interface Task {
+  readonly shape: number
+  readonly pace: Pace
+  readonly subject: (typeof SUBJECTS)[number]
+  /** at least so long */
+  readonly ms: number
+}
+
+function measure({ shape: number, pace, subject: kind, ms }: Task): Measured {
+  const shape = SHAPES[number]!
+  const begin = (of: Pace) => {
+    const tally = new Tally()
+    const subject = kind === 'sluice' ? sluice(shape.window, tally.take) : shape.buffering(tally.take)
+    return { tally, subject, feed: new Feed(of, shape.burstMs) }
+  }
+  const first = begin(PACES[0]!)
+  first.feed.sendUpTo(shape.full, first.subject)
+  const { tally, subject, feed } = begin(pace)
+  const before = heapBytes()
+  feed.sendUpTo(shape.full, subject)
+  const stateBytes = Math.max(heapBytes() - before, NOISE_BYTES)
+  const sent = tally.text
+  const snapshotBytes = serialize(subject.snapshot()).byteLength
+  return { sent, stateBytes, snapshotBytes, ...speed(subject, feed, shape, ms) }
+}
+
+/** Whole periods, so that as many rows come as go. */
+function speed(subject: Buffering, feed: Feed, { full, period }: Shape, ms: number) {
+  const { rows } = feed
+  const cpu = process.cpuUsage()
+  const start = performance.now()
+  let upTo = full
+  let end = start
+  while (end < start + ms) {
+    upTo = sum(upTo, period)
+    feed.sendUpTo(upTo, subject)
+    end = performance.now()
+  }
+  const { user, system } = process.cpuUsage(cpu)
+  const worked = feed.rows - rows
+  return { rowsPerSecond: (worked / (end - start)) * SECOND, cpuPerMillion: (user + system) / worked }
+}
+
+function sum(a: Amount, b: Amount): Amount {
+  if ('ms' in a && 'ms' in b) return { ms: a.ms + b.ms }
+  if ('rows' in a && 'rows' in b) return { rows: a.rows + b.rows }
+  throw new Error('time and rows do not add up')
+}
+
+function inItsOwnProcess(task: Task): Measured {
+  const arguments_ = [import.meta.filename, '--task', JSON.stringify(task)]
+  const { status, stdout } = spawnSync(process.execPath, arguments_, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`${SHAPES[task.shape]!.name}, ${task.pace.keys} keys, ${task.subject}: no figures`)
+  return JSON.parse(stdout)
+}
+
+function compare(shape: number, pace: Pace, ms: number): { ours: Measured; theirs: Measured } {
+  const [ours, theirs] = SUBJECTS.map(subject => inItsOwnProcess({ shape, pace, subject, ms })) as [Measured, Measured]
+  if (ours.sent !== theirs.sent) {
+    throw new Error(`${SHAPES[shape]!.name}, ${pace.keys} keys: ${ours.sent}; with buffering ${theirs.sent}`)
+  }
+  return { ours, theirs }
+}
+
+function size(bytes: number): string {
+  if (bytes <= NOISE_BYTES) return `${NOISE_BYTES / 1000} kB or less`
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+function ratio(a: number, b: number): number {
+  return Number((a / b).toPrecision(2))
+}
+
+function tableRow({ name }: Shape, { keys, rowsPerSecond }: Pace, ours: Measured, theirs: Measured) {
+  return {
+    window: name,
+    keys,
+    'rows/s a key': rowsPerSecond / keys,
+    'M rows/s': Number((ours.rowsPerSecond / 1e6).toFixed(2)),
+    'CPU s/M rows': Number(ours.cpuPerMillion.toFixed(3)),
+    buffering: Number(theirs.cpuPerMillion.toFixed(3)),
+    'CPU ratio': ratio(ours.cpuPerMillion, theirs.cpuPerMillion),
+    state: size(ours.stateBytes),
+    'buffering ': size(theirs.stateBytes),
+    'times smaller': ratio(theirs.stateBytes, ours.stateBytes),
+    snapshot: size(ours.snapshotBytes),
+    'buffering  ': size(theirs.snapshotBytes),
+  }
+}
+
+/** Ten keys say the same as one, but where it is the point. */
+function pacesOf(shape: Shape, isQuick: boolean): readonly Pace[] {
+  if (isQuick) return PACES.slice(0, 1)
+  return PACES.filter(pace => pace.keys !== 10 || shape.name === GOAL.shape)
+}
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: '' },
+      quick: { type: 'boolean', default: false },
+      task: { type: 'string' },
+    },
+  })
+  if (values.task !== undefined) {
+    console.log(JSON.stringify(measure(JSON.parse(values.task))))
+    return
+  }
+  const table = []
+  for (const [i, shape] of SHAPES.entries()) {
+    if (!shape.name.includes(values.only)) continue
+    for (const pace of pacesOf(shape, values.quick)) {
+      const { ours, theirs } = compare(i, pace, values.quick ? 150 : 400)
+      table.push(tableRow(shape, pace, ours, theirs))
+    }
+  }
+  console.table(table)
+  judge(table)
+}
+
+/** What was promised of windows that overlap. */
+function judge(table: readonly ReturnType<typeof tableRow>[]): void {
+  const { shape, rowsPerKey, timesSmaller } = GOAL
+  const promised = table.filter(row => row.window === shape && row['rows/s a key'] === rowsPerKey)
+  for (const row of promised) {
+    const isMet = row['times smaller'] >= timesSmaller
+    console.log(
+      `${shape}, ${row.keys} keys of ${rowsPerKey} rows/s: ${row['times smaller']} times less state than buffering; ${isMet ? 'promised' : 'MISSED: promised'} are ${timesSmaller}`,
+    )
+    if (!isMet) process.exitCode = 1
+  }
+}
+
+main()
