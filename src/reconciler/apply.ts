@@ -74,6 +74,9 @@ export class EngineApplier implements Applier {
   #streamsWith(desired: DesiredState, results: readonly StepResult[]): DesiredState['streams'] {
     const streams = new Map(desired.streams)
     for (const { step, ok } of results) {
+      // The last good version of a lookup table goes on; a new one that cannot be opened stays, and says so when it is asked.
+      const before = this.#engine.streams.get(step.name)
+      if (!ok && step.kind === 'table' && before) streams.set(step.name, before)
       if (ok || step.kind !== 'rule') continue
       for (const stream of this.#engine.rules.get(step.name)?.prepared.streams ?? []) {
         if (!streams.has(stream.name)) streams.set(stream.name, stream)
