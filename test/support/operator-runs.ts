@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { makeRow, type Row, type WindowRows } from '../../src/core/row.ts'
 import type { Values } from '../../src/core/value.ts'
 import type { Operator, Output } from '../../src/operators/operator.ts'
+import type { Held } from '../../src/operators/windows/contents.ts'
 
 /** A row is told apart by `v` in the lines; all that is given but `at` and `source` is a column. */
 export interface RowInput {
@@ -32,7 +33,7 @@ export function rows(...pairs: (string | number)[]): RowInput[] {
 }
 
 /**
- * @returns a line for each output: `0..10 a b` (a window and its rows; ` @t` when the trigger is not the end),
+ * @returns a line for each output: `0..10 a b` (a window and its rows, or as `heldText` says; ` @t` when the trigger is not the end),
  * `row a`, `watermark 5`, `error text`
  */
 export function run(operator: Operator, inputs: readonly Input[]): string[] {
@@ -111,9 +112,18 @@ function collect(lines: string[]): Output {
   }
 }
 
-function windowLine({ start, end, trigger, rows }: WindowRows): string {
+function windowLine({ start, end, trigger, ...held }: WindowRows): string {
   const at = trigger === end ? '' : ` @${trigger}`
-  return [`${start}..${end}${at}`, ...rows.map(name)].join(' ')
+  return [`${start}..${end}${at}`, heldText(held)].join(' ').trimEnd()
+}
+
+/** Rows by their names, groups as `a=result`, what discards the window as `!text`. */
+export function heldText({ rows, groups, fault }: Held): string {
+  if (fault) return `!${fault.message}`
+  const texts = groups
+    ? groups.map(({ first, aggregates }) => `${name(first)}=${aggregates.join('|')}`)
+    : rows.map(name)
+  return texts.join(' ')
 }
 
 /** `a`, for a joined row `a+x`, with `-` where an outer join found no partner. */

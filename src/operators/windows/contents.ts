@@ -20,8 +20,9 @@ export interface Contents {
 }
 
 /**
- * The content of windows that overlap, in panes: no window begins or ends within a pane. Rows come in the order of
- * the panes, and leave by whole panes, oldest first.
+ * The content of windows that overlap, in panes: no window begins within a pane; one that ends within
+ * it looks before the rows that follow its end are added. Rows come in the order of the panes, and leave by whole panes,
+ * oldest first.
  */
 export interface PanedContents {
   /** rows held, those that WHERE dropped among them */

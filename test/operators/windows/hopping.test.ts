@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import fc from 'fast-check'
+import { UNIT_MS } from '../../../src/core/time-unit.ts'
 import { HoppingWindow } from '../../../src/operators/windows/hopping.ts'
 import { PanedRows } from '../../../src/operators/windows/row-contents.ts'
+import '../../support/seed.ts'
 import { assertSurvivesRestarts, rows, run, windows } from '../../support/operator-runs.ts'
 
 const contents = () => new PanedRows()
@@ -83,8 +86,63 @@ test('a timestamp far in the future does not close millions of empty windows', (
   assert.equal(operator.skippedEmptyWindows, 3_000_000 - 2)
 })
 
+test('rows between windows are in none, also after a run of empty windows that was stepped over', () => {
+  const future = 100_000_000_000
+  const inputs = [...rows('a', 4_500, 'b', future + 1_000, 'c', future + 2_000), { watermark: future + 5_000 }]
+  assert.deepEqual(windows(event({ lengthMs: 3_000, hopMs: 5_000 }), inputs), [
+    '2000..5000 a',
+    `${future + 2_000}..${future + 5_000} c`,
+  ])
+})
+
 test('a hopping window survives a restart between any two inputs', () => {
   const inputs = [...rows('a', 500, 'b', 500, 'c', 1_200, 'd', 3_100), { time: 6_000 }]
   assertSurvivesRestarts(() => processing({ startMs: 200 }), inputs)
   assertSurvivesRestarts(event, [...rows('a', 500, 'b', 1_200), { watermark: 3_100 }, ...rows('c', 4_500)])
+})
+
+test('whatever the length, the hop and the calendar, a window holds the rows of its span', () => {
+  const at = (text: string) => Temporal.Instant.from(text).epochMilliseconds
+  const scenes = fc.record({
+    unit: fc.constantFrom('SS', 'HH', 'DD'),
+    zone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/Sao_Paulo', 'Australia/Lord_Howe'),
+    // Just before clocks are put forward or back.
+    start: fc.constantFrom(
+      '2024-03-30T22:30:00Z',
+      '2024-10-26T21:45:00Z',
+      '2018-11-03T02:20:00Z',
+      '2024-04-06T13:10:00Z',
+    ),
+    length: fc.integer({ min: 1, max: 12 }),
+    hop: fc.integer({ min: 1, max: 12 }),
+    waits: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 40 }),
+    eventTime: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(scenes, ({ unit, zone, start, length, hop, waits, eventTime }) => {
+      const startMs = at(start)
+      const times = waits.map(
+        (
+          sum => (wait: number) =>
+            (sum += (wait * UNIT_MS[unit]) / 4)
+        )(startMs),
+      )
+      const operator = new HoppingWindow({
+        ...{ unit, zone, startMs, eventTime, contents },
+        ...{ lengthMs: length * UNIT_MS[unit], hopMs: hop * UNIT_MS[unit] },
+      })
+      const last = times.at(-1)! + 30 * UNIT_MS[unit]
+      const inputs = [
+        ...times.map((time, i) => ({ v: `r${i}`, at: time })),
+        eventTime ? { watermark: last } : { time: last },
+      ]
+      for (const line of windows(operator, inputs)) {
+        const [bounds, ...names] = line.split(' ')
+        const [from, to] = bounds!.split('..').map(Number) as [number, number]
+        const expected = times.flatMap((time, i) => (time >= from && time < to ? [`r${i}`] : []))
+        assert.deepEqual(names, expected, line)
+      }
+    }),
+    { numRuns: 500 },
+  )
 })
