@@ -175,8 +175,11 @@ class Explainer {
     const name = this.#analyzed.sources[source]!.name
     if (!on || kind === 'cross') return `${kind} join ${name}: every pair`
     const equalities = joinPieces(on, source).filter(piece => piece.kind === 'equality')
-    const how = equalities.length > 0 ? 'partners are looked up' : 'every pair is compared'
-    return `${kind} join ${name} on ${this.#text(on)}: ${how}`
+    const by = equalities.map(({ left, right }) => `${this.#text(left)} = ${this.#text(right)}`).join(' and ')
+    // Behind the first condition on both sides that is no equality AND may not be taken apart.
+    const isAll = equalities.length === conjuncts(on).length
+    const lookedUp = `partners are looked up${isAll ? '' : ` by ${by}, the rest of ON is tested`}`
+    return `${kind} join ${name} on ${this.#text(on)}: ${equalities.length > 0 ? lookedUp : 'every pair is compared'}`
   }
 
   #project(where: BoundExpression | undefined): Told {

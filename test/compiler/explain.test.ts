@@ -19,6 +19,7 @@ const STREAMS = streamsOf(
   'CREATE TABLE floors (room STRING, floor BIGINT) WITH (TYPE="memory", DATASOURCE="f/#", KIND="lookup", KEY="room")',
   'CREATE TABLE owners () WITH (TYPE="sql", DATASOURCE="o", KIND="lookup")',
   `CREATE TABLE units () WITH (TYPE="redis", DATASOURCE="0", KIND="lookup", KEY="deviceId", EXTRA="{\\"lookup\\":{\\"cache\\":true,\\"cacheTtl\\":\\"10s\\"}}")`,
+  'CREATE TABLE places (room STRING, name STRING) WITH (DATASOURCE="places.json")',
   'CREATE TABLE labels (deviceId STRING, label STRING, more STRING) WITH (TYPE="memory", DATASOURCE="l", RETAIN_SIZE="100")',
 )
 
