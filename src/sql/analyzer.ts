@@ -286,7 +286,7 @@ class Analyzer {
         why: from.isLookup
           ? 'A lookup table sends nothing: it is asked for the rows of a stream.'
           : 'Rows that arrive for a table cause no output by themselves.',
-        fix: `Name a stream in FROM and JOIN the table.`,
+        fix: this.#streamFirst(sources) ?? 'Name a stream in FROM and JOIN the table.',
       })
     }
     const second = sources.slice(1).find(s => s.kind === 'stream')
@@ -308,6 +308,14 @@ class Analyzer {
         fix: 'Use a window of time, or set the option planOptimizeStrategy.enableIncrementalWindow to true: then rows are counted in the order of their times.',
       })
     }
+  }
+
+  /** The same join with its stream in FROM; undefined where that takes more than turning it round. */
+  #streamFirst([table, stream]: readonly BoundSource[]): string | undefined {
+    const [join, another] = this.#statement.joins
+    if (!join || another || stream?.kind !== 'stream' || (table!.isLookup && join.kind !== 'inner')) return undefined
+    const turned = { left: 'RIGHT', right: 'LEFT', inner: 'INNER', full: 'FULL', cross: 'CROSS' }[join.kind]
+    return `The stream stands first: FROM ${stream.name} ${turned} JOIN ${table!.name}.`
   }
 
   #checkTimestamp(source: BoundSource): void {
