@@ -34,6 +34,8 @@ export function isFileTable({ kind, options }: StreamDefinition): boolean {
   return kind === 'table' && options.kind === 'scan' && options.type === 'file'
 }
 
+const LONGEST_OPEN_MS = 10_000
+
 export class FileTables {
   readonly #options: FileTablesOptions
   /** by definition: while a table is being replaced there are two of one name */
@@ -51,9 +53,19 @@ export class FileTables {
     return isFileTable(definition) ? this.#table(definition) : undefined
   }
 
-  /** Resolves when every file of these tables has been read, or cannot be. */
+  /** Resolves when every file of these tables has been read, or cannot be; a disk that hangs holds nothing up for long. */
   async open(definitions: Iterable<StreamDefinition>): Promise<void> {
-    await Promise.all([...definitions].filter(isFileTable).map(definition => this.#table(definition).open()))
+    const { clock, log } = this.#options
+    const tables = [...definitions].filter(isFileTable).map(definition => this.#table(definition))
+    let cancel = () => {}
+    const deadline = new Promise<void>(resolve => {
+      cancel = clock.at(clock.now() + LONGEST_OPEN_MS, () => {
+        log.warn({}, 'the files of tables are slow to read: rules start without waiting for them')
+        resolve()
+      })
+    })
+    await Promise.race([Promise.all(tables.map(table => table.open())), deadline])
+    cancel()
   }
 
   /** Opens those that are not open yet, and closes those that are not among them. */

@@ -195,7 +195,7 @@ export class FileSource implements Source {
     const location = this.#location()
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       const what = 'The file does not exist.'
-      const fix = 'The table has its rows as soon as it does.'
+      const fix = 'The table keeps the rows that it has, and takes those of the file as soon as it is there.'
       return { severity: 'warning', error: new UserError({ code: 'FILE_READ', what, fix, location, cause }) }
     }
     const who = code === 'EACCES' || code === 'EPERM' ? ` by uid ${process.getuid?.() ?? '?'}` : ''

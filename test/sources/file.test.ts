@@ -152,7 +152,7 @@ test('a file that is missing is waited for, and one that goes leaves its rows', 
   const b = await bench(t)
   await b.start()
   const missing =
-    'warning data/t.json:1:1 FILE_READ The file does not exist. The table has its rows as soon as it does.'
+    'warning data/t.json:1:1 FILE_READ The file does not exist. The table keeps the rows that it has, and takes those of the file as soon as it is there.'
   assert.deepEqual([b.delivered, b.told], [[], [missing]])
   await b.look()
   assert.equal(b.told.length, 1, 'it is told once')

@@ -81,7 +81,8 @@ test('a table whose file is broken is not ready, and nothing else is hurt', asyn
 test('a file that is missing is a warning of a table that is ready', async () => {
   await using rig = await openRig({ ...FILES, 'streams/all.sql': STREAMS.replace('f.json', 'none.json') })
   const status: StatusDocument = await (await rig.get('/status')).json()
-  const line = 'data/none.json:1:1 FILE_READ The file does not exist. The table has its rows as soon as it does.'
+  const line =
+    'data/none.json:1:1 FILE_READ The file does not exist. The table keeps the rows that it has, and takes those of the file as soon as it is there.'
   const table = status.objects.find(object => object.name === 'f')!
   assert.deepEqual([table.ready, table.state, table.error], [true, 'defined', undefined])
   assert.equal(table.conditions[0]!.message, line)
