@@ -42,7 +42,7 @@ for (const [id, status, reason] of [
     await using rig = await openRig(FILES)
     const response = await rig.get(`/rules/${id}/scantables`)
     assert.equal(response.status, status)
-    assert.equal((await response.json()).message, `get rule scan tables error: ${reason}`)
+    assert.equal(((await response.json()) as { message: string }).message, `get rule scan tables error: ${reason}`)
   })
 }
 
@@ -55,7 +55,7 @@ test('tables are listed by kind', async () => {
 
 test('a table whose file is broken is not ready, and nothing else is hurt', async () => {
   await using rig = await openRig({ ...FILES, 'data/f.json': '[{"id": 1},\n {"id": "x"}]' })
-  const status: StatusDocument = await (await rig.get('/status')).json()
+  const status = (await (await rig.get('/status')).json()) as StatusDocument
   const line = 'data/f.json:2:2 FILE_CONTENT The row does not fit: id has wrong type:string, expect:bigint.'
   const table = status.objects.find(object => object.name === 'f')!
   assert.deepEqual(
@@ -80,7 +80,7 @@ test('a table whose file is broken is not ready, and nothing else is hurt', asyn
 
 test('a file that is missing is a warning of a table that is ready', async () => {
   await using rig = await openRig({ ...FILES, 'streams/all.sql': STREAMS.replace('f.json', 'none.json') })
-  const status: StatusDocument = await (await rig.get('/status')).json()
+  const status = (await (await rig.get('/status')).json()) as StatusDocument
   const line =
     'data/none.json:1:1 FILE_READ The file does not exist. The table keeps the rows that it has, and takes those of the file as soon as it is there.'
   const table = status.objects.find(object => object.name === 'f')!
