@@ -75,7 +75,11 @@ export function eventTimeOf(
     if (typeof value === 'number' && Math.abs(value) <= LARGEST_MS) return Math.trunc(value)
     if (typeof value === 'bigint' && value <= LARGEST_MS && value >= -LARGEST_MS) return Number(value)
     // Refuses a number beyond all dates: as a time it would make every later row late for ever.
-    return toDateTime(value, zone, timestampFormat, nowMs).epochMilliseconds
+    try {
+      return toDateTime(value, zone, timestampFormat, nowMs).epochMilliseconds
+    } catch (error) {
+      throw error instanceof RowError ? new RowError(`timestamp field ${timestamp}: ${error.message}`) : error
+    }
   }
   if (futureToleranceMs === 0) return read
   return (values, nowMs) => {

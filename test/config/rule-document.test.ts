@@ -284,3 +284,40 @@ test('a schedule and a restart strategy, in their own types', () => {
     jitterFactor: 0.1,
   })
 })
+
+test('options of event time, in their own types', () => {
+  const { rule, errors, warnings } = read(
+    `${BASE}options: {isEventTime: true, lateTopic: late/r, idleTimeout: 30s, futureTolerance: 1m, maxWaitingRows: 500}\n`,
+  )
+  assert.deepEqual([errors, warnings], [[], []])
+  assert.deepEqual(rule!.options, {
+    ...DEFAULT_RULE_OPTIONS,
+    sendNilField: true,
+    isEventTime: true,
+    lateTopic: 'late/r',
+    idleTimeoutMs: 30_000,
+    futureToleranceMs: 60_000,
+    maxWaitingRows: 500,
+  })
+})
+
+test('options of event time have no effect in processing time, which is warned of one by one', () => {
+  const options =
+    'options: {lateTolerance: 1s, lateTopic: x, idleTimeout: 1s, futureTolerance: 1m, maxWaitingRows: 5}\n'
+  const { errors, warnings } = read(BASE + options)
+  assert.deepEqual(errors, [])
+  assert.deepEqual(
+    warnings.map(warning => warning.message.replace(/ has no effect: the rule runs in processing time\..*/s, '')),
+    ['lateTolerance', 'lateTopic', 'idleTimeout', 'futureTolerance', 'maxWaitingRows'].map(
+      option => `The option "${option}"`,
+    ),
+  )
+  assert.match(errorLine(warnings[1]!), /^rules\/r.yaml:3:30 RULE_OPTION .*Add isEventTime: true, or leave it out\.$/)
+})
+
+for (const topic of ['late/#', 'a/+/b', 'late/{{.id}}']) {
+  test(`late rows cannot go to "${topic}"`, () => {
+    const { errors } = read(`${BASE}options: {isEventTime: true, lateTopic: "${topic}"}\n`)
+    assert.match(errorLine(errors[0]!), /RULE_OPTION "options.lateTopic" must be one topic, without \+ and #/)
+  })
+}

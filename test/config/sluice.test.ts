@@ -17,7 +17,7 @@ test('values are read in their own types', () => {
 log: {level: debug, format: text}
 timezone: Europe/Berlin
 data: /var/lib/sluice
-rule: {lateTolerance: 1m30s, sendError: true}
+rule: {lateTolerance: 1m30s, idleTimeout: 30s, futureTolerance: 1m, lateTopic: late, sendError: true}
 watch: {mode: poll, rescanInterval: 5s}
 `)
   assert.deepEqual(errors, [])
@@ -26,6 +26,8 @@ watch: {mode: poll, rescanInterval: 5s}
   assert.equal(config.timezone, 'Europe/Berlin')
   assert.equal(config.data, '/var/lib/sluice')
   assert.equal(config.rule.lateToleranceMs, 90_000)
+  const { idleTimeoutMs, futureToleranceMs, lateTopic } = config.rule
+  assert.deepEqual([idleTimeoutMs, futureToleranceMs, lateTopic], [30_000, 60_000, 'late'])
   assert.equal(config.rule.sendError, true)
   assert.deepEqual(config.watch, { mode: 'poll', rescanIntervalMs: 5000 })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { formatDuration, parseDuration } from '../../src/core/duration.ts'
+import { formatDuration, parseDuration, spanText } from '../../src/core/duration.ts'
 
 describe('a duration is read', () => {
   const cases: readonly [value: unknown, ms: number | undefined][] = [
@@ -58,4 +58,16 @@ describe('a duration is written', () => {
   it('so that it reads back', () => {
     fc.assert(fc.property(fc.integer(), ms => assert.equal(parseDuration(formatDuration(ms)), ms)))
   })
+})
+
+it('a span is told as exactly as a person cares for', () => {
+  const cases: [number, string][] = [
+    [0, '0s'],
+    [999, '999ms'],
+    [1_499, '1s'],
+    [34_400, '34s'],
+    [90_000, '1m30s'],
+    [3_600_000 * 26 + 100_000, '26h2m'],
+  ]
+  for (const [ms, text] of cases) assert.equal(spanText(ms), text)
 })

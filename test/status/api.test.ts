@@ -336,6 +336,21 @@ test('metrics have the names of eKuiper, ours, and agree with what happened', as
   assert.equal(series(page, 'sluice_object_ready{kind="rule",name="bad"}'), 0)
 })
 
+test('metrics count the rows that came late, by rule', async () => {
+  await using rig = await openRig({
+    'streams/s.sql': 'CREATE STREAM s () WITH (DATASOURCE="/s", TYPE="httppush", TIMESTAMP="ts")',
+    'rules/r.yaml': 'sql: SELECT * FROM s\nactions: [nop: {}]\noptions: {isEventTime: true, lateTolerance: 0}\n',
+  })
+  rig.append('s', { ts: 5 }, { ts: 3 }, { ts: 4 }, { ts: 5 })
+  await until(() => rig.engine.rules.get('r')!.runner!.lag() === 0, 'the rows')
+  const page = await (await rig.get('/metrics')).text()
+  assert.equal(series(page, 'sluice_late_rows_total{rule="r"}'), 2)
+  assert.equal(series(page, 'sluice_waiting_rows{rule="r"}'), 1)
+  assert.equal(series(page, 'sluice_idle_streams{rule="r"}'), 0)
+  const status = (await (await rig.get('/rules/r/status')).json()) as Record<string, unknown>
+  assert.equal(status['op_2_watermark_0_late_rows_total'], 2)
+})
+
 test('a fault in an answer is a bare 500, with its stack in the log only', async () => {
   const lines: string[] = []
   const log = makeLog({ level: 'info' }, { write: line => void lines.push(line) })
