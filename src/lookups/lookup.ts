@@ -38,6 +38,11 @@ export interface LookupContext {
 export interface LookupKind {
   readonly type: string
   /**
+   * What can be known without asking anyone; absent: nothing more than its CREATE says.
+   * @throws {UserError} when its options cannot be
+   */
+  readonly check?: (definition: StreamDefinition) => void
+  /**
    * Opens it, without waiting for a connection: the first questions do that. `definition.properties` are its section
    * of etc/sources/<type>.yaml with EXTRA and WITH laid over it, secrets in place.
    * @throws {UserError} when its options cannot be

@@ -2,8 +2,10 @@
 
 import type { LookupKind } from './lookup.ts'
 import { memoryLookup } from './memory.ts'
+import { redisLookup } from './redis.ts'
+import { sqlLookup } from './sql.ts'
 
-const KINDS: readonly LookupKind[] = [memoryLookup]
+const KINDS: readonly LookupKind[] = [memoryLookup, redisLookup, sqlLookup]
 
 const byType: ReadonlyMap<string, LookupKind> = new Map(KINDS.map(kind => [kind.type, kind]))
 
