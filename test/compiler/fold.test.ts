@@ -54,7 +54,7 @@ function windowIn(unit: Unit, isEventTime: boolean): Arbitrary<string> {
   const counted = [
     small.map(n => `COUNTWINDOW(${n})`),
     fc
-      .tuple(fc.integer({ min: 1, max: 9 }), small)
+      .tuple(fc.integer({ min: 1, max: 24 }), small)
       .map(([n, k]) => `COUNTWINDOW(${Math.max(n, k)}, ${Math.min(n, k)})`),
   ]
   const kinds = fc.oneof(...(isEventTime ? timed : [...timed, ...counted]))

@@ -9,14 +9,18 @@ import { PaneStacks, type SavedStacks } from './pane-stacks.ts'
 /** What is known of a pane beside its groups. */
 interface Pane {
   readonly number: number
+  /** rows that came before it, and were put into groups */
+  readonly begin: number
   /** rows in it, those that WHERE dropped among them */
   rows: number
   /** discards each window that the pane is in */
   fault: Fault | undefined
 }
 
+type SavedPane = Omit<Pane, 'fault'> & { readonly fault: SavedFault | undefined }
+
 interface Saved {
-  readonly panes: readonly { readonly number: number; readonly rows: number; readonly fault: SavedFault | undefined }[]
+  readonly panes: readonly SavedPane[]
   readonly order: number
   readonly groups: readonly (readonly [key: string, stacks: SavedStacks])[]
 }
@@ -26,7 +30,7 @@ export class FoldedPanes implements PanedContents {
   /** oldest first */
   #panes: Pane[] = []
   #size = 0
-  /** rows that have come so far */
+  /** rows that have been put into groups so far */
   #order = 0
   #groups = new Map<string, PaneStacks>()
 
@@ -50,14 +54,14 @@ export class FoldedPanes implements PanedContents {
     }
     const order = this.#order++
     const group = this.#groups.get(place)
-    if (group) group.add(row, order, number, this.#folding)
-    else this.#groups.set(place, new PaneStacks(row, order, number))
+    if (group) group.add(row, order, pane.begin, this.#folding)
+    else this.#groups.set(place, new PaneStacks(row, order))
   }
 
   #pane(number: number): Pane {
     const last = this.#panes.at(-1)
     if (last?.number === number) return last
-    const pane = { number, rows: 0, fault: undefined }
+    const pane = { number, begin: this.#order, rows: 0, fault: undefined }
     this.#panes.push(pane)
     return pane
   }
@@ -67,9 +71,10 @@ export class FoldedPanes implements PanedContents {
     const dropped = this.#panes.splice(0, first < 0 ? this.#panes.length : first)
     if (dropped.length === 0) return
     for (const { rows } of dropped) this.#size -= rows
+    const begin = this.#panes[0]?.begin ?? this.#order
     for (const [key, group] of this.#groups) {
-      if (group.newest < number) this.#groups.delete(key)
-      else group.dropBefore(number, this.#folding)
+      if (group.newest < begin) this.#groups.delete(key)
+      else group.dropBefore(begin, this.#folding)
     }
   }
 
@@ -83,14 +88,14 @@ export class FoldedPanes implements PanedContents {
 
   snapshot(): Saved {
     return {
-      panes: this.#panes.map(({ number, rows, fault }) => ({ number, rows, fault: saveFault(fault) })),
+      panes: this.#panes.map(pane => ({ ...pane, fault: saveFault(pane.fault) })),
       order: this.#order,
       groups: [...this.#groups].map(([key, group]) => [key, group.save(this.#folding)] as const),
     }
   }
 
   restore({ panes, order, groups }: Saved): void {
-    this.#panes = panes.map(({ number, rows, fault }) => ({ number, rows, fault: loadFault(fault) }))
+    this.#panes = panes.map(pane => ({ ...pane, fault: loadFault(pane.fault) }))
     this.#size = panes.reduce((sum, { rows }) => sum + rows, 0)
     this.#order = order
     this.#groups = new Map(groups.map(([key, stacks]) => [key, PaneStacks.load(stacks, this.#folding)]))

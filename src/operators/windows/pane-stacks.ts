@@ -1,151 +1,166 @@
 // The rows of one group in windows that overlap, pane by pane: rows in at the new end, panes out at the old end, and at
-// any moment what the rest comes to. Only panes in which the group has rows are here, so rare groups cost next to nothing.
+// any moment what the rest comes to. Only panes in which the group has rows are here, and one in which it has a single row
+// is just that row: groups that are seldom seen take little more than their rows would.
 
 import type { Row } from '../../core/row.ts'
-import { loadRow, type SavedRow, saveRow } from '../saved-row.ts'
+import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
 import type { Folding, Running, SavedRunning } from './folding.ts'
 
-interface Pane {
-  readonly number: number
-  /** the group's first row in it */
-  readonly first: Row
-  /** place of that row among all rows of all groups */
-  readonly order: number
-  /** undefined: nothing but the first row has been taken in */
-  running: Running | undefined
-}
+/** So many rows in a line, each alone in its pane, are taken in one by one rather than summed up beforehand. */
+const FEW = 8
+
+/** Lists that are longer are not moved at each drop. */
+const MANY = 64
 
 export interface SavedStacks {
-  readonly front: readonly SavedPane[]
-  readonly back: readonly SavedPane[]
-  readonly open: SavedPane
-}
-
-interface SavedPane {
-  readonly number: number
-  readonly first: SavedRow
-  readonly order: number
-  readonly running: SavedRunning | undefined
+  readonly firsts: readonly SavedRow[]
+  readonly orders: readonly number[]
+  readonly running: readonly (SavedRunning | undefined)[] | undefined
+  readonly frontEnd: number
 }
 
 /**
- * Two stacks. The back holds panes as they were filled, and what they come to together; the front holds for each pane
- * what it and all later ones of the front come to, the oldest on top. When the front is used up, the back becomes the
- * front: each pane is merged twice in its life, however many windows it is in. Before both stands the pane that still
- * takes rows.
+ * Two stacks in one list of panes, oldest first. Of the front it is known what a pane and all later ones of the front
+ * come to, or it is a few panes from one of which that is known. Of the back each pane is there by itself, and together
+ * they have a total. When the front is used up, the back becomes the front: so a pane is merged twice in its life,
+ * however many windows it is in. The last pane, which still takes rows, is in neither.
  * @see Tangwongsan, Hirzel, Schneider, Low-Latency Sliding-Window Aggregation in Worst-Case Constant Time, DEBS 2017
  */
 export class PaneStacks {
-  /** the last is the oldest; absent: none */
-  #front: Pane[] | undefined
-  /** the first is the oldest; absent: none */
-  #back: Pane[] | undefined
-  /** what the back comes to */
+  /** by pane: the group's first row in it */
+  #firsts: Row[]
+  /** by pane: place of that row among all rows of all groups */
+  #orders: number[]
+  /** by pane: what it comes to, in the front with all later ones; undefined: it is its first row. Absent: all are */
+  #running: (Running | undefined)[] | undefined
+  /** panes before it are gone */
+  #head = 0
+  /** the back begins here */
+  #frontEnd = 0
+  /** of the back; undefined while it has few panes, and after a restart until the next */
   #total: Running | undefined
-  #open: Pane
 
-  constructor(first: Row, order: number, pane: number) {
-    this.#open = { number: pane, first, order, running: undefined }
+  constructor(first: Row, order: number) {
+    this.#firsts = [first]
+    this.#orders = [order]
   }
 
-  /** number of the last pane in which the group has rows */
+  /** place of the first row in the last pane */
   get newest(): number {
-    return this.#open.number
+    return this.#orders.at(-1)!
   }
 
-  /** @param pane never smaller than that of the row before */
-  add(row: Row, order: number, pane: number, folding: Folding): void {
-    const open = this.#open
-    if (open.number === pane) {
-      open.running ??= alone(open, folding)
-      folding.add(open.running, row)
+  /** @param paneBegin place of the first row of all groups in the row's pane, which is never one before the last */
+  add(row: Row, order: number, paneBegin: number, folding: Folding): void {
+    const open = this.#firsts.length - 1
+    if (this.#orders[open]! >= paneBegin) {
+      folding.add(this.#runningOf(open, folding), row)
       return
     }
-    this.#push(open, folding)
-    this.#open = { number: pane, first: row, order, running: undefined }
+    if (this.#total) this.#absorb(this.#total, open, folding)
+    else if (open - this.#frontEnd >= FEW) this.#total = this.#sum(this.#frontEnd, open + 1, folding)
+    this.#firsts = withOneMore(this.#firsts, row)
+    this.#orders = withOneMore(this.#orders, order)
+    if (this.#running) this.#running = withOneMore(this.#running, undefined)
   }
 
-  #push(pane: Pane, folding: Folding): void {
-    this.#back ??= []
-    this.#back.push(pane)
-    this.#total ??= folding.begin()
-    absorb(this.#total, pane, folding)
+  /** Forgets the panes whose rows came before; not all of them do. */
+  dropBefore(order: number, folding: Folding): void {
+    if (this.#orders[this.#head]! >= order) return
+    do this.#head++
+    while (this.#orders[this.#head]! < order)
+    // Of many, moving the rest costs no more than the drops since the last move did; of few, it is nothing.
+    if (this.#head * 2 >= this.#firsts.length || this.#firsts.length <= MANY) this.#move()
+    if (this.#head > this.#frontEnd) this.#turn(folding)
   }
 
-  /** Forgets the panes with smaller numbers; the newest must not be one of them. */
-  dropBefore(pane: number, folding: Folding): void {
-    const front = this.#front
-    while (front !== undefined && front.length > 0 && front.at(-1)!.number < pane) front.pop()
-    if (front !== undefined && front.length > 0) return
-    this.#front = undefined
-    const back = this.#back
-    if (back === undefined || back[0]!.number >= pane) return
-    this.#front = turned(back, pane, folding)
-    this.#back = undefined
+  #move(): void {
+    const head = this.#head
+    this.#firsts = this.#firsts.slice(head)
+    this.#orders = this.#orders.slice(head)
+    const running = this.#running?.slice(head)
+    this.#running = running?.some(sum => sum !== undefined) ? running : undefined
+    this.#head = 0
+    this.#frontEnd -= head
+  }
+
+  /** Makes the back the front. What its panes come to is used up for it. */
+  #turn(folding: Folding): void {
+    const end = this.#firsts.length - 1
+    /** the oldest pane so far of which it is known what it and all later ones come to */
+    let known = end
+    for (let i = end - 1; i >= this.#head; i--) {
+      if (this.#running?.[i] === undefined && known - i < FEW) continue
+      const sum = this.#runningOf(i, folding)
+      for (let j = i + 1; j < known; j++) folding.add(sum, this.#firsts[j]!)
+      if (known < end) folding.merge(sum, this.#running![known]!)
+      known = i
+    }
+    this.#frontEnd = end
     this.#total = undefined
   }
 
   /** What all rows come to; its own, to be read or changed at will. */
   whole(folding: Folding): { readonly first: Row; readonly order: number; readonly running: Running } {
-    const top = this.#front?.at(-1)
-    const { first, order } = top ?? this.#back?.[0] ?? this.#open
+    const open = this.#firsts.length - 1
     const running = folding.begin()
-    if (top) absorb(running, top, folding)
+    for (let i = this.#head; i < this.#frontEnd; i++) {
+      this.#absorb(running, i, folding)
+      if (this.#running?.[i]) break
+    }
     if (this.#total) folding.merge(running, this.#total)
-    absorb(running, this.#open, folding)
-    return { first, order, running }
+    else for (let i = this.#frontEnd; i < open; i++) this.#absorb(running, i, folding)
+    this.#absorb(running, open, folding)
+    return { first: this.#firsts[this.#head]!, order: this.#orders[this.#head]!, running }
+  }
+
+  #sum(from: number, to: number, folding: Folding): Running {
+    const sum = folding.begin()
+    for (let i = from; i < to; i++) this.#absorb(sum, i, folding)
+    return sum
+  }
+
+  #absorb(sum: Running, i: number, folding: Folding): void {
+    const running = this.#running?.[i]
+    if (running) folding.merge(sum, running)
+    else folding.add(sum, this.#firsts[i]!)
+  }
+
+  #runningOf(i: number, folding: Folding): Running {
+    this.#running ??= this.#firsts.map(() => undefined)
+    let running = this.#running[i]
+    if (running === undefined) {
+      running = folding.begin()
+      folding.add(running, this.#firsts[i]!)
+      this.#running[i] = running
+    }
+    return running
   }
 
   save(folding: Folding): SavedStacks {
-    const save = (pane: Pane): SavedPane => ({
-      number: pane.number,
-      first: saveRow(pane.first),
-      order: pane.order,
-      running: pane.running && folding.save(pane.running),
-    })
-    return { front: (this.#front ?? []).map(save), back: (this.#back ?? []).map(save), open: save(this.#open) }
+    const head = this.#head
+    return {
+      firsts: saveRows(this.#firsts.slice(head)),
+      orders: this.#orders.slice(head),
+      running: this.#running?.slice(head).map(sum => sum && folding.save(sum)),
+      frontEnd: this.#frontEnd - head,
+    }
   }
 
-  static load({ front, back, open }: SavedStacks, folding: Folding): PaneStacks {
-    const load = (saved: SavedPane): Pane => ({
-      number: saved.number,
-      first: loadRow(saved.first),
-      order: saved.order,
-      running: saved.running && folding.load(saved.running),
-    })
-    const newest = load(open)
-    const stacks = new PaneStacks(newest.first, newest.order, newest.number)
-    stacks.#open = newest
-    if (front.length > 0) stacks.#front = front.map(load)
-    for (const pane of back) stacks.#push(load(pane), folding)
+  static load({ firsts, orders, running, frontEnd }: SavedStacks, folding: Folding): PaneStacks {
+    const rows = loadRows(firsts)
+    const stacks = new PaneStacks(rows[0]!, orders[0]!)
+    stacks.#firsts = rows
+    stacks.#orders = orders.slice()
+    stacks.#running = running?.map(sum => sum && folding.load(sum))
+    stacks.#frontEnd = frontEnd
     return stacks
   }
 }
 
-/** The running aggregates of a pane that holds one row. */
-function alone(pane: Pane, folding: Folding): Running {
-  const running = folding.begin()
-  folding.add(running, pane.first)
-  return running
-}
-
-function absorb(running: Running, pane: Pane, folding: Folding): void {
-  if (pane.running) folding.merge(running, pane.running)
-  else folding.add(running, pane.first)
-}
-
-/** A front of the panes of a back that are still wanted. Their own aggregates are used up for it. */
-function turned(back: readonly Pane[], wanted: number, folding: Folding): Pane[] | undefined {
-  const front: Pane[] = []
-  let later: Pane | undefined
-  for (let i = back.length - 1; i >= 0 && back[i]!.number >= wanted; i--) {
-    const pane = back[i]!
-    if (later) {
-      pane.running ??= alone(pane, folding)
-      absorb(pane.running, later, folding)
-    }
-    front.push(pane)
-    later = pane
-  }
-  return front.length > 0 ? front : undefined
+/** A list that has room for many more would be most of what a group that is seldom seen takes. */
+function withOneMore<T>(list: T[], item: T): T[] {
+  if (list.length < FEW) return [...list, item]
+  list.push(item)
+  return list
 }
