@@ -86,7 +86,9 @@ export class SqlRun {
   constructor(sql: string, options: RunOptions = {}) {
     const { streams = STREAMS, startMs = 0, zone = 'UTC', ...given } = options
     const rule = { ...DEFAULT_RULE_OPTIONS, sendError: true, ...given }
-    const prepared = prepareSelect(new FileText('rule.sql', sql), streams, rule.isEventTime, { strategy: rule.strategy })
+    const prepared = prepareSelect(new FileText('rule.sql', sql), streams, rule.isEventTime, {
+      strategy: rule.strategy,
+    })
     this.clock = new ManualClock(startMs)
     this.#names = prepared.streams.map(s => s.name)
     this.pipeline = compileSelect(prepared.analyzed, {
