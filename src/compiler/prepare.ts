@@ -1,6 +1,7 @@
 // A rule's SQL and the streams it may read in, a checked statement out: what validate, plan and the runtime share.
 
 import type { RuleDefinition, RuleOptions, StreamDefinition } from '../catalog/definition.ts'
+import { lookupColumnsProblem } from '../catalog/lookup-columns.ts'
 import { UserError } from '../core/errors.ts'
 import type { SourceText } from '../core/location.ts'
 import { levelsMatch } from '../core/topic.ts'
@@ -47,7 +48,24 @@ export function prepareSelect(
     },
   }
   const analyzed = analyzeSelect(statement, sql, resolver, { ...strategy, isEventTime })
-  return { statement, analyzed, streams: analyzed.sources.map(source => streams.get(source.name)!) }
+  const prepared = { statement, analyzed, streams: analyzed.sources.map(source => streams.get(source.name)!) }
+  refuseLookups(prepared, sql)
+  return prepared
+}
+
+/** Some tables can be asked by certain columns only. */
+function refuseLookups({ statement, analyzed, streams }: PreparedSelect, sql: SourceText): void {
+  for (const [i, { lookup, source }] of analyzed.joins.entries()) {
+    const columns = lookup?.keys.map(key => key.column) ?? []
+    const problem = lookup && lookupColumnsProblem(streams[source]!, columns)
+    if (problem === undefined) continue
+    throw new UserError({
+      code: 'SQL_JOIN',
+      what: `This ON cannot be asked: ${problem}.`,
+      fix: 'Compare what it needs in ON, and the rest in WHERE.',
+      location: sql.locate((statement.joins[i]!.on ?? statement.joins[i]!).span),
+    })
+  }
 }
 
 /**

@@ -59,6 +59,7 @@ class MysqlServer implements SqlServer {
   readonly #settings: ServerSettings
   /** the types of the columns that are compared, by the query that asked for them */
   readonly #columns = new Map<string, readonly FieldPacket[]>()
+  readonly #busy = new Set<PoolConnection>()
 
   constructor(pool: Pool, typed: Typed, settings: ServerSettings) {
     this.#pool = pool
@@ -68,13 +69,14 @@ class MysqlServer implements SqlServer {
 
   async ask(statement: SqlStatement, values: readonly Exclude<Value, null>[]): Promise<readonly Values[]> {
     const connection = await this.#pool.getConnection()
+    this.#busy.add(connection)
     try {
       const columns = await this.#typesOf(statement, connection)
       const parameters = values.map((value, i) => this.#parameter(value, columns?.[i]))
       const rows = parameters.includes(undefined)
         ? []
         : this.#rows(await this.#execute(connection, statement.text, parameters as Parameter[]))
-      connection.release()
+      this.#release(connection, false)
       return rows
     } catch (error) {
       return this.#failed(error, connection, statement)
@@ -104,12 +106,11 @@ class MysqlServer implements SqlServer {
     // The table may have been made anew, with other types.
     if (probe !== undefined) this.#columns.delete(probe)
     if (code === 'PROTOCOL_SEQUENCE_TIMEOUT') {
-      connection.destroy()
+      this.#release(connection, true)
       throw error
     }
     const isAnswer = fatal !== true && (error as { sqlState?: string }).sqlState !== undefined
-    if (isAnswer) connection.release()
-    else connection.destroy()
+    this.#release(connection, !isAnswer)
     throw isAnswer ? new RefusedQuestion('', { cause: error }) : new LostConnection('', { cause: error })
   }
 
@@ -174,8 +175,15 @@ class MysqlServer implements SqlServer {
     return instant instanceof Temporal.ZonedDateTime ? instant.withTimeZone(zone) : instant
   }
 
-  close(): Promise<void> {
-    return this.#pool.end()
+  #release(connection: PoolConnection, isBroken: boolean): void {
+    if (!this.#busy.delete(connection)) return
+    if (isBroken) connection.destroy()
+    else connection.release()
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#busy) this.#release(connection, true)
+    await this.#pool.end()
   }
 }
 

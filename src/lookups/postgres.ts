@@ -43,6 +43,7 @@ class PostgresServer implements SqlServer {
   readonly #pool: Pool
   readonly #zone: string
   readonly #arrayReader: ArrayReader
+  readonly #busy = new Set<PoolClient>()
 
   constructor(pool: Pool, zone: string, arrayReader: ArrayReader) {
     this.#pool = pool
@@ -52,6 +53,7 @@ class PostgresServer implements SqlServer {
 
   async ask(statement: SqlStatement, values: readonly Exclude<Value, null>[]): Promise<readonly Values[]> {
     const client = await this.#pool.connect()
+    this.#busy.add(client)
     try {
       const result = await client.query<(string | null)[]>({
         text: statement.text,
@@ -59,7 +61,7 @@ class PostgresServer implements SqlServer {
         rowMode: 'array',
         types: { getTypeParser: () => (text: string) => text },
       })
-      client.release()
+      this.#release(client, false)
       return this.#rows(result)
     } catch (error) {
       return this.#failed(error, client, statement)
@@ -70,7 +72,7 @@ class PostgresServer implements SqlServer {
     const { code } = error as { code?: string }
     // A code of five signs comes from the server; what has none, or is an ECONNRESET, happened on the way.
     const isAnswer = code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !GONE.test(code)
-    client.release(!isAnswer)
+    this.#release(client, !isAnswer)
     if (isAnswer && statement.probe !== undefined && NO_VALUE_OF_THE_COLUMN.includes(code)) return []
     if (isAnswer) throw new RefusedQuestion('', { cause: error })
     if ((error as Error).message === 'Query read timeout') throw error
@@ -132,8 +134,14 @@ class PostgresServer implements SqlServer {
     return writeJson(value)
   }
 
-  close(): Promise<void> {
-    return this.#pool.end()
+  #release(client: PoolClient, isBroken: boolean): void {
+    if (this.#busy.delete(client)) client.release(isBroken)
+  }
+
+  async close(): Promise<void> {
+    const ended = this.#pool.end()
+    for (const client of this.#busy) this.#release(client, true)
+    await ended
   }
 }
 

@@ -73,7 +73,6 @@ class RedisLookup implements LookupTable {
   async find({ columns, values }: LookupQuery): Promise<readonly Values[]> {
     const problem = lookupColumnsProblem(this.#definition, columns)
     if (problem !== undefined) throw new RowError(problem)
-    if (this.#isClosed) throw new RowError(`the lookup table ${this.#definition.name} is closed`)
     const key = textOfValue(values[0]!)
     // A client would send another character in place of half a one.
     if (!key.isWellFormed()) return []
@@ -99,6 +98,7 @@ class RedisLookup implements LookupTable {
   }
 
   async #ask(key: string): Promise<readonly string[]> {
+    if (this.#isClosed) throw new RowError(`the lookup table ${this.#definition.name} is closed`)
     const client = await this.#connected()
     const { dataType, queryTimeoutMs } = this.#options
     const asked =
@@ -169,6 +169,7 @@ class RedisLookup implements LookupTable {
   }
 
   #failure(error: unknown): RowError {
+    if (error instanceof RowError) return error
     const { host, port, password, dataType } = this.#options
     const isRefused = error instanceof Error && /^[A-Z]+ /.test(error.message) && !isSetUp(error)
     const text = failureText(error, [password])

@@ -23,6 +23,7 @@ export interface SqlServer {
   readonly dialect: Dialect
   /** @throws {LostConnection} a connection that was open broke, so that another one may do */
   ask(statement: SqlStatement, values: readonly Exclude<Value, null>[]): Promise<readonly Values[]>
+  /** Questions under way may go without an answer. */
   close(): Promise<void>
 }
 
@@ -43,6 +44,8 @@ export class ServerTable implements LookupTable {
   readonly #statements = new Map<string, SqlStatement>()
   #server: Promise<SqlServer> | undefined
   #isClosed = false
+  /** ends the questions that are under way when it is closed */
+  readonly #end = Promise.withResolvers<never>()
 
   constructor(
     definition: StreamDefinition,
@@ -57,17 +60,19 @@ export class ServerTable implements LookupTable {
     const { maxConnections, connectTimeoutMs, queryTimeoutMs } = settings
     this.#gate = new Gate(context.clock, maxConnections, connectTimeoutMs + queryTimeoutMs)
     this.#outages = new OutageLog(context.log, context.clock, definition.name)
+    this.#end.promise.catch(() => {})
   }
 
   async find({ columns, values }: LookupQuery): Promise<readonly Values[]> {
     // No text of a database holds half a character, and a client would send another one in its place.
     if (values.some(value => typeof value === 'string' && !value.isWellFormed())) return []
-    if (this.#isClosed) throw new RowError(`the lookup table ${this.#definition.name} is closed`)
+    if (this.#isClosed) throw this.#closed()
     this.#server ??= this.#connect(this.#settings)
     const server = await this.#server
     const statement = this.#statement(columns, server.dialect)
     const bound = statement.parameters.map(column => values[columns.indexOf(column)]!)
-    const rows = await this.#gate.pass(() => this.#ask(server, statement, bound))
+    const asked = this.#gate.pass(() => this.#ask(server, statement, bound))
+    const rows = await Promise.race([asked, this.#end.promise])
     if (rows.length > MOST_ROWS) throw new RowError(`more than ${MOST_ROWS} rows of ${this.#definition.name} fit`)
     return rows
   }
@@ -84,13 +89,14 @@ export class ServerTable implements LookupTable {
   async #ask(server: SqlServer, statement: SqlStatement, values: readonly Exclude<Value, null>[]) {
     // After a restart of the server every open connection is dead, and only asking shows it.
     for (let broken = 0; ; broken++) {
+      if (this.#isClosed) throw this.#closed()
       try {
         const rows = await server.ask(statement, values)
         this.#outages.answered()
         return rows
       } catch (error) {
-        if (error instanceof LostConnection && broken < this.#settings.maxConnections && !this.#isClosed) continue
-        throw this.#failure(error)
+        if (error instanceof LostConnection && broken < this.#settings.maxConnections) continue
+        throw this.#isClosed ? this.#closed() : this.#failure(error)
       }
     }
   }
@@ -103,8 +109,13 @@ export class ServerTable implements LookupTable {
     return new RowError(`the lookup table ${this.#definition.name} cannot be asked: ${text}`)
   }
 
+  #closed(): RowError {
+    return new RowError(`the lookup table ${this.#definition.name} is closed`)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#end.reject(this.#closed())
     const server = await this.#server?.catch(() => undefined)
     if (!server) return
     const { clock } = this.#context

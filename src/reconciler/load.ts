@@ -22,7 +22,8 @@ import { readSluice, SLUICE_PATH } from '../config/sluice.ts'
 import { type PlainType, readSourceSections, SECTION_RULES } from '../config/source-sections.ts'
 import { checkBuilt, defineStream } from '../config/stream-definition.ts'
 import { UserError } from '../core/errors.ts'
-import type { Location } from '../core/location.ts'
+import type { Location, SourceText } from '../core/location.ts'
+import { lookupKind } from '../lookups/registry.ts'
 import { checkAction as checkSinkAction } from '../sinks/registry.ts'
 import type { AdminStatement, SelectStatement } from '../sql/ast.ts'
 import { parseSelect, parseStatements } from '../sql/parser.ts'
@@ -201,7 +202,7 @@ class Builder {
       }
       const defined = defineStream(statement, file.text, sources)
       this.#warnings.push(...defined.warnings)
-      const errors = [...defined.errors, ...(defined.definition ? checkBuilt(defined.definition, file.text) : [])]
+      const errors = [...defined.errors, ...(defined.definition ? faultsOf(defined.definition, file.text) : [])]
       const name = statement.name.name
       const key = `${statement.what}:${name}` as const
       for (const error of errors) this.#fail(file.path, error, key)
@@ -392,6 +393,19 @@ const checkSinks: CheckAction = (sink, options, locate) => {
       part,
     ),
   )
+}
+
+/** What keeps a valid definition from running, as far as it can be known without asking a server. */
+function faultsOf(definition: StreamDefinition, source: SourceText): readonly UserError[] {
+  const faults = checkBuilt(definition, source)
+  if (faults.length > 0 || definition.options.kind !== 'lookup') return faults
+  try {
+    lookupKind(definition.options.type)?.check?.(definition)
+    return []
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return error.all()
+  }
 }
 
 function emptyFile(path: string): UserError {

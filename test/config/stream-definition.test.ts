@@ -119,10 +119,15 @@ for (const [name, sql, line] of INVALID) {
   })
 }
 
-test('a lookup table with its key is valid, but not built', () => {
-  const { errors, built } = define('CREATE TABLE t () WITH (DATASOURCE="d", KIND="lookup", TYPE="memory", KEY="id")')
-  assert.deepEqual(errors, [])
-  assert.match(errorLine(built[0]!), /SQL_NOT_BUILT Lookup tables are not built yet/)
+test('lookup tables are built for memory, redis and sql, and nothing else', () => {
+  const lookup = (type: string) =>
+    define(`CREATE TABLE t () WITH (DATASOURCE="0", KIND="lookup", TYPE="${type}", KEY="id")`)
+  for (const type of ['memory', 'redis', 'sql']) {
+    const { errors, built } = lookup(type)
+    assert.deepEqual([errors, built], [[], []])
+  }
+  const { errors, built } = lookup('influx2')
+  assert.match(errorLine([...errors, ...built][0]!), /TYPE "influx2"/)
 })
 
 test('of two values the nearer one wins: built-in, default, CONF_KEY, EXTRA, WITH', () => {

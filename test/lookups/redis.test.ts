@@ -140,10 +140,14 @@ test('a server that is silent is given up, while it connects and while it is ask
   await paused.table.close()
 })
 
-test('once closed it answers nothing', { skip }, async () => {
+test('once closed it answers nothing, not even what was under way', { skip }, async () => {
   const { find, table } = open()
   await find({ id: 'x' })
+  await fill([['CLIENT', 'PAUSE', '200', 'ALL']])
+  const asked = assert.rejects(find({ id: 'x' }), { name: 'RowError', message: /is closed/ })
+  await Promise.resolve()
   await table.close()
+  await asked
   await table.close()
   await assert.rejects(find({ id: 'x' }), /is closed/)
 })

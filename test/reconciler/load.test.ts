@@ -263,6 +263,23 @@ test('a file in motion is unsettled', async t => {
   assert.deepEqual(await at(1_000_150), [], 'a time in the future is a wrong clock, not motion')
 })
 
+test('what a lookup table lacks is known before anyone is asked, and never shows a password', async t => {
+  const folder = makeFolder(t, {
+    'streams/s.sql':
+      'CREATE TABLE a () WITH (TYPE="sql", KIND="lookup", DATASOURCE="t", CONF_KEY="other");\n' +
+      'CREATE TABLE b () WITH (TYPE="redis", KIND="lookup", DATASOURCE="first");\n' +
+      'CREATE TABLE c () WITH (TYPE="sql", KIND="lookup", DATASOURCE="t");',
+    'etc/sources/sql.yaml':
+      'default: {dburl: "postgres://u:${env:PW}@h/d"}\nother: {dburl: "oracle://u:${env:PW}@h/d"}',
+  })
+  const state = await load(folder, { env: { PW: 'battery' } })
+  assert.deepEqual([...state.streams.keys()], ['c'])
+  const [a, b] = lines(state)
+  assert.match(a!, /^table:a streams\/s\.sql:1:14 SQL_NOT_BUILT .*"oracle" are not built yet/)
+  assert.match(b!, /^table:b streams\/s\.sql:2:14 DDL_OPTION .*"first" is no number/)
+  assert.doesNotMatch(lines(state).join(), /battery/)
+})
+
 test('a broken setting keeps the last good one, and an unreadable httppush.yaml breaks its streams', async t => {
   const folder = makeFolder(t, {
     'etc/sluice.yaml': 'rule: {sendError: true}',
