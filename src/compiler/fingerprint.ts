@@ -7,7 +7,7 @@ import type { Field } from '../core/schema.ts'
 import { partName } from '../operators/pipeline.ts'
 import type { AnalyticCall, BoundExpression, OutputItem } from '../sql/bound.ts'
 import { some } from '../sql/bound-walk.ts'
-import { canonical } from './canonical.ts'
+import { canonical } from '../sql/canonical.ts'
 import { type PlanOptions, type PlanStep, planSelect } from './plan.ts'
 import type { PreparedSelect } from './prepare.ts'
 

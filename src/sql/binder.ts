@@ -18,7 +18,8 @@ import type {
   BoundWildcard,
   RowNumberCall,
 } from './bound.ts'
-import { isNeverBoolean, sourcesOf } from './bound-walk.ts'
+import { isNeverBoolean, some, sourcesOf } from './bound-walk.ts'
+import { canonical } from './canonical.ts'
 import { metaPath } from './meta-path.ts'
 import { checkAggregatePlace, checkAliasPlace, checkNumberingPlace, clauseOfAggregate, type Place } from './place.ts'
 import { printExpression } from './printer.ts'
@@ -44,6 +45,8 @@ export class Binder {
   readonly aggregates: AggregateCall[] = []
   readonly analytics: AnalyticCall[] = []
   readonly rowNumbers: RowNumberCall[] = []
+  readonly #aggregatesByText = new Map<string, AggregateCall>()
+  readonly #aliasTexts = new Map<AliasDefinition, string>()
   usesMeta = false
   /** warnings: what is valid, and cannot work */
   readonly #cautions = new Map<string, UserError>()
@@ -391,8 +394,19 @@ export class Binder {
       clause: clauseOfAggregate(place),
     }
     if (definition.takesRow) this.#scope.readAll(undefined)
-    this.aggregates.push(aggregate)
-    return { kind: 'aggregate', call: aggregate, span: call.span }
+    const known = this.#sameAggregate(aggregate)
+    if (known === aggregate) this.aggregates.push(aggregate)
+    return { kind: 'aggregate', call: known, span: call.span }
+  }
+
+  /** One result serves all equal calls. WHERE may need its own before any other is worked out, and chance falls twice. */
+  #sameAggregate(aggregate: AggregateCall): AggregateCall {
+    const isChance = (e: BoundExpression) => some(e, x => x.kind === 'call' && x.definition.pure === false)
+    if ([...aggregate.arguments, ...(aggregate.filter ? [aggregate.filter] : [])].some(isChance)) return aggregate
+    const text = `${aggregate.clause === 'Where'} ${canonical(aggregate, this.#aliasTexts)}`
+    const known = this.#aggregatesByText.get(text)
+    if (!known) this.#aggregatesByText.set(text, aggregate)
+    return known ?? aggregate
   }
 
   #analytic(call: CallExpression, definition: AnalyticCall['definition'], place: Place): BoundExpression {

@@ -2,7 +2,7 @@
 // numbers given to calls do not show. For telling whether something has changed, not for reading.
 
 import { createHash } from 'node:crypto'
-import type { AliasDefinition } from '../sql/bound.ts'
+import type { AliasDefinition } from './bound.ts'
 
 /** Where something stands, how it prints, and the numbers that analysis gives it. */
 const OF_NO_MEANING: ReadonlySet<string> = new Set(['span', 'nameSpan', 'slot', 'text', 'clause', 'uses'])
