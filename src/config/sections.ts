@@ -37,9 +37,10 @@ export function readSections(
   const sections = new Map<string, Section>()
   for (const [name, properties] of Object.entries(document.value as object)) {
     if (except.includes(name)) continue
-    const errors = faultsAt([name], document, opened, rules.schema, rules.part)
     const lower = name.toLowerCase()
-    if (sections.has(lower)) errors.push(twice(name, document))
+    const other = sections.get(lower)
+    const errors = [...(other?.errors ?? []), ...faultsAt([name], document, opened, rules.schema, rules.part)]
+    if (other) errors.push(twice(name, document))
     sections.set(lower, { properties: { ...(properties as object | null) }, errors })
   }
   return sections
