@@ -74,7 +74,7 @@ function planOf(name: string, dir: string, loaded: Loaded): RulePlan | undefined
 }
 
 /** Names on the left, as status and metrics have them; what happens there, and what is kept, on the right. */
-export function planText({ sql, time, sources, operators, sinks }: RulePlan): string {
+export function planText({ sql, time, schedule, sources, operators, sinks }: RulePlan): string {
   const rows = [
     ...sources.map(source => [source.name, sourceLines(source, operators[0]!.name)] as const),
     ...operators.map(operator => [operator.name, operatorLines(operator)] as const),
@@ -85,8 +85,11 @@ export function planText({ sql, time, sources, operators, sinks }: RulePlan): st
     lines.map((line, i) => `${(i === 0 ? name : '').padEnd(width)}${line}\n`).join(''),
   )
   const keepsNothing = [...sources, ...operators].every(({ keeps }) => keeps.length === 0)
-  const remark = keepsNothing ? 'keeps nothing between rows' : 'what it keeps is lost when the rule or the process ends'
-  return `${sql}\n${time} time; ${remark}\n\n${blocks.join('')}`
+  const remark = keepsNothing
+    ? 'keeps nothing between rows'
+    : 'what it keeps ends with the process; an edit leaves what still fits'
+  const runs = schedule.map(line => `${line}\n`).join('')
+  return `${sql}\n${time} time; ${remark}\n${runs}\n${blocks.join('')}`
 }
 
 function sourceLines(

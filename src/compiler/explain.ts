@@ -1,7 +1,7 @@
 // A prepared statement in, how it is worked out: sources with the columns read of them, operators, what each keeps.
 // Made from the very plan that the compiler builds, so it cannot say anything else than what runs.
 
-import type { RuleAction, StreamDefinition } from '../catalog/definition.ts'
+import type { RuleAction, RuleOptions, StreamDefinition } from '../catalog/definition.ts'
 import { lookup } from '../functions/registry.ts'
 import { stageName } from '../operators/pipeline.ts'
 import type { Expression } from '../sql/ast.ts'
@@ -15,6 +15,7 @@ import { lookupWords } from './explain-lookup.ts'
 import { ExpressionTexts } from './expression-texts.ts'
 import { type ConditionsBySource, type PlanOptions, type PlanStep, planSelect } from './plan.ts'
 import type { PreparedSelect } from './prepare.ts'
+import { scheduleWords } from './schedule-words.ts'
 import { windowWords } from './window-words.ts'
 
 /** What a rule becomes; plain JSON. */
@@ -22,6 +23,8 @@ export interface RulePlan {
   /** in its one spelling, on one line */
   readonly sql: string
   readonly time: 'event' | 'processing'
+  /** when it runs, a line each; none: as long as it is defined */
+  readonly schedule: readonly string[]
   readonly sources: readonly SourcePlan[]
   /** in the order in which a row passes */
   readonly operators: readonly OperatorPlan[]
@@ -66,7 +69,7 @@ export interface SinkPlan {
 /** @param actions what the rule's results go to; their options are not shown, they may hold secrets */
 export function explainSelect(
   prepared: PreparedSelect,
-  options: PlanOptions,
+  options: PlanOptions & Partial<Pick<RuleOptions, 'schedule'>>,
   actions: readonly Pick<RuleAction, 'sink'>[],
 ): RulePlan {
   const { analyzed, statement, streams } = prepared
@@ -88,6 +91,7 @@ export function explainSelect(
   return {
     sql: printSelect(statement),
     time: options.isEventTime ? 'event' : 'processing',
+    schedule: scheduleWords(options.schedule),
     sources: analyzed.sources.map((source, i) => ({
       ...sourcePlan(source, streams[i]!, analyzed.columns[i], options),
       into: into(source),
