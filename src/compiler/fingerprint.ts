@@ -4,7 +4,6 @@
 import { createHash } from 'node:crypto'
 import type { RuleOptions, StreamDefinition } from '../catalog/definition.ts'
 import type { Field } from '../core/schema.ts'
-import { partName } from '../operators/pipeline.ts'
 import type { AnalyticCall, BoundExpression, OutputItem } from '../sql/bound.ts'
 import { some } from '../sql/bound-walk.ts'
 import { canonical } from '../sql/canonical.ts'
@@ -79,13 +78,13 @@ class Fingerprinter {
     const tables = sources.filter(({ index }) => isScanTable(this.#prepared.streams[index]!))
     return [
       ...tables.map(({ index }) => this.#table(index)),
-      ...this.#steps.flatMap((step, i) => this.#step(step, i)),
+      ...this.#steps.flatMap(step => this.#step(step)),
       ...this.#hits(),
       ...items.filter(item => item.kind === 'changes').map((item, i) => this.#changes(item, i)),
     ]
   }
 
-  #step(step: PlanStep, i: number): StatePart[] {
+  #step(step: PlanStep): StatePart[] {
     switch (step.kind) {
       case 'watermark':
         return [this.#watermark()]
@@ -93,29 +92,32 @@ class Fingerprinter {
         return step.calls.map((call, i) => this.#analytic(call, i))
       case 'window':
         return [this.#window(step)]
-      case 'lookup': {
-        const before = this.#steps.slice(0, i).filter(other => other.kind === 'lookup').length
-        return [this.#lookup(step, partName('lookup', before))]
-      }
+      case 'lookup':
+        return [this.#lookup(step)]
       default:
         return []
     }
   }
 
-  /** Of the streams, and of lookup tables only that they are there: their rows are never kept. */
+  /** Which rows come: those of one source, or of all streams. Tables are only there, so that sources keep their numbers. */
   #sources(only?: number): Record<string, string> {
     const { isEventTime, zone } = this.#options
-    const streams = this.#prepared.streams.filter((_, i) => only === undefined || i === only)
+    const { streams } = this.#prepared
     return {
       streams: canonical(streams.map(stream => [stream.kind, stream.name])),
       clock: canonical([isEventTime, zone]),
-      'source of its rows': canonical(streams.map(stream => identityOf(stream, isEventTime))),
+      source: canonical(streams.filter(this.#isAmong(only)).map(stream => identityOf(stream, isEventTime))),
     }
+  }
+
+  #isAmong(only: number | undefined): (stream: StreamDefinition, i: number) => boolean {
+    return ({ kind }, i) => (only === undefined ? kind === 'stream' : i === only)
   }
 
   #rows(only?: number, withSlots = false): RowShape {
     const { analyzed, streams } = this.#prepared
-    const kept = streams.map((stream, i) => (only === undefined || i === only ? stream : undefined))
+    const isAmong = this.#isAmong(only)
+    const kept = streams.map((stream, i) => (isAmong(stream, i) ? stream : undefined))
     return {
       columns: kept.map((stream, i) => (stream ? columnsOf(stream, analyzed.columns[i]) : {})),
       isWhole: kept.map((stream, i) => stream !== undefined && analyzed.columns[i] === undefined),
@@ -166,9 +168,9 @@ class Fingerprinter {
   }
 
   /** Rows that wait for the answers of a lookup table. */
-  #lookup({ join }: Extract<PlanStep, { kind: 'lookup' }>, key: string): StatePart {
+  #lookup({ join }: Extract<PlanStep, { kind: 'lookup' }>): StatePart {
     const { name } = this.#prepared.streams[join.source]!
-    const part = { key, kind: 'lookup', name, title: `lookup in ${name}` } as const
+    const part = { key: `lookup:${join.source}`, kind: 'lookup', name, title: `lookup in ${name}` } as const
     return { ...part, aspects: { ...this.#sources(), join: canonical(join) }, rows: this.#rows(undefined, true) }
   }
 
@@ -249,7 +251,6 @@ function isScanTable({ kind, options }: StreamDefinition): boolean {
 /** Where the rows come from, and how bytes become records. */
 function identityOf(stream: StreamDefinition, isEventTime: boolean): unknown {
   const { options, properties } = stream
-  if (options.kind === 'lookup' && stream.kind === 'table') return 'lookup'
   const { type, datasource, format, delimiter, schemaId, strictValidation, timestamp, timestampFormat } = options
   const told = Object.entries(properties).filter(([name]) => !OF_NO_MEANING.has(name))
   return {

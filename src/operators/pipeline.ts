@@ -334,18 +334,8 @@ function partsOf({ stages, inputs }: PipelineOptions): ReadonlyMap<string, Resum
     if (operator.snapshot && operator.restore) add(name, operator as Operator & Resumable)
   }
   inputs.forEach(({ table }, i) => table && addOperator(`table:${i}`, table))
-  const seen = new Map<string, number>()
-  for (const { name, operator } of stages) {
-    const before = seen.get(name) ?? 0
-    seen.set(name, before + 1)
-    addOperator(partName(name, before), operator)
-  }
+  for (const { name, operator } of stages) addOperator(name, operator)
   return parts
-}
-
-/** @param before stages of that kind that stand before it */
-export function partName(kind: string, before: number): string {
-  return before === 0 ? kind : `${kind}:${before}`
 }
 
 /** Decodes the messages of one source and counts them. */

@@ -205,11 +205,13 @@ export class RuleRunner {
 
   /**
    * Goes on with what another version of this rule knows, as far as it fits. The other must not work on anything
-   * afterwards: its state is handed over, not copied. To be called before `start`.
+   * afterwards: its state is handed over, not copied. Only rows that wait for an answer are its own to finish. To be
+   * called before `start`.
    */
   takeOver(before: RuleRunner): HandOver {
-    if (before.state !== 'running') return lost(this.stateParts(), 'the rule was not running')
-    const result = handOver(before.stateParts(), this.stateParts())
+    const partsOf = (rule: RuleRunner) => rule.stateParts().filter(part => part.kind !== 'lookup')
+    if (before.state !== 'running') return lost(partsOf(this), 'the rule was not running')
+    const result = handOver(partsOf(before), partsOf(this))
     if (result.kept.size === 0) return result
     const saved = before.#pipeline.snapshot(new Set(result.kept.values()))
     this.#pipeline.restore(Object.fromEntries([...result.kept].map(([now, then]) => [now, saved[then]])))
