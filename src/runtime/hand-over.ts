@@ -1,7 +1,7 @@
 // The stateful parts of a rule before and after an edit in; which of them go on with the state that they have, and what is
 // to be said of the others, out. Pure. A wrong state is worse than a lost one: what cannot be told to fit does not.
 
-import type { RowShape, StatePart } from '../compiler/fingerprint.ts'
+import type { RowShape, Slot, StatePart } from '../compiler/fingerprint.ts'
 
 export interface HandOver {
   /** key of a part now → key of the part whose state it takes */
@@ -51,6 +51,9 @@ function isSame(old: StatePart, next: StatePart): boolean {
 
 /** @returns why the state of the old part does not fit the new one; undefined: it does */
 export function misfit(old: StatePart, next: StatePart): string | undefined {
+  // Said first, because a type shows in everything that is made of the column.
+  const type = old.rows && next.rows && changedType(old.rows, next.rows)
+  if (type !== undefined && old.aspects['streams'] === next.aspects['streams']) return type
   for (const [name, text] of Object.entries(next.aspects)) {
     if (old.aspects[name] !== text) return `its ${name} changed`
   }
@@ -65,27 +68,37 @@ function misfitOfRows(old: RowShape, next: RowShape): string | undefined {
   return misfitOfColumns(old, next) ?? misfitOfSlots(old, next)
 }
 
+function changedType(old: RowShape, next: RowShape): string | undefined {
+  for (const [i, columns] of next.columns.entries()) {
+    const had = old.columns[i] ?? {}
+    for (const [name, type] of Object.entries(columns ?? {})) {
+      if (Object.hasOwn(had, name) && had[name] !== type) return `the type of ${name} changed`
+    }
+  }
+  return undefined
+}
+
+/** Types are known to be the same. */
 function misfitOfColumns(old: RowShape, next: RowShape): string | undefined {
   for (const [i, columns] of next.columns.entries()) {
     const had = old.columns[i] ?? null
     if (columns === null && had === null) continue
     if (columns === null || had === null) return 'its schema changed'
-    for (const [name, type] of Object.entries(columns)) {
-      if (!Object.hasOwn(had, name)) return `its rows lack ${name}`
-      if (had[name] !== type) return `the type of ${name} changed`
-    }
-    if (next.isWhole[i] && Object.keys(had).length !== Object.keys(columns).length) return 'its schema changed'
+    const lacking = Object.keys(columns).find(name => !Object.hasOwn(had, name))
+    if (lacking !== undefined) return `its rows lack ${lacking}`
+    if (!next.isWhole[i]) continue
+    // Rows may still have columns that the rule has ceased to read before.
+    if (!old.isWhole[i] || Object.keys(had).length !== Object.keys(columns).length) return 'its schema changed'
   }
   return undefined
 }
 
+/** What stands in a slot stays there, so a slot is never given up: a later edit would take what it holds for its own. */
 function misfitOfSlots(old: RowShape, next: RowShape): string | undefined {
-  for (const [i, slot] of next.slots.entries()) {
-    const had = old.slots[i]
-    if (slot.made === 'anew' || (had?.made === slot.made && had.text === slot.text)) continue
-    // Nothing stands there: it will be computed where it is first asked for.
-    if (slot.made === 'once' && had === undefined) continue
-    return 'its rows carry other results of functions and aliases'
-  }
-  return undefined
+  const isSame = (slot: Slot, other: Slot | undefined) => other?.made === slot.made && other.text === slot.text
+  const fits =
+    old.slots.every((slot, i) => isSame(slot, next.slots[i])) &&
+    // Where nothing stands yet, it is computed when it is asked for.
+    next.slots.slice(old.slots.length).every(slot => slot.made !== 'before')
+  return fits ? undefined : 'its rows carry other results of functions and aliases'
 }

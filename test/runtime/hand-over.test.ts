@@ -162,6 +162,24 @@ describe('what an edit costs', () => {
       'lost: window reset: its rows carry other results of functions and aliases',
     ],
     [
+      'an alias that rows carry and the rule has no more',
+      'SELECT f * 2 AS g, g + 1 AS h FROM n GROUP BY SLIDINGWINDOW(ss, 10)',
+      'SELECT f FROM n GROUP BY SLIDINGWINDOW(ss, 10)',
+      'lost: window reset: its rows carry other results of functions and aliases',
+    ],
+    [
+      'an alias where rows carry none',
+      'SELECT f FROM n GROUP BY SLIDINGWINDOW(ss, 10)',
+      'SELECT f * 2 AS g, g + 1 AS h FROM n GROUP BY SLIDINGWINDOW(ss, 10)',
+      'kept: window kept',
+    ],
+    [
+      'all columns where the rule chose before',
+      'SELECT id, i, f, ts FROM n GROUP BY COUNTWINDOW(3)',
+      'SELECT * FROM n GROUP BY COUNTWINDOW(3)',
+      'lost: window reset: its schema changed',
+    ],
+    [
       'metadata that rows lack',
       'SELECT f FROM n GROUP BY COUNTWINDOW(3)',
       'SELECT f, meta(path) AS p FROM n GROUP BY COUNTWINDOW(3)',
