@@ -6,6 +6,8 @@ import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import type { PipelineState } from '../../src/operators/pipeline.ts'
+import { throughBytes } from '../../src/testing/relay.ts'
 import { Repository } from '../../src/testing/repository.ts'
 import { cutFile } from '../support/cut-cases.ts'
 
@@ -24,3 +26,27 @@ describe('a cut changes nothing', () => {
     })
   }
 })
+
+describe('a state that is lost shows', () => {
+  const CASES = [
+    ['watermark', 'windows-2-event-time.jsonl'],
+    ['analytic:', 'functions-state.jsonl'],
+    ['window', 'windows-4-clauses.jsonl'],
+    ['table:', 'windows-11-tables.jsonl'],
+    ['hits', 'windows-1-time.jsonl'],
+    ['changed_cols:', 'functions-state.jsonl'],
+  ] as const
+  for (const [part, corpus] of CASES) {
+    test(`that of ${part.replace(':', '')}`, async () => {
+      const without = (state: PipelineState) =>
+        Object.fromEntries(Object.entries(throughBytes(state)).filter(([name]) => !name.startsWith(part)))
+      assert.ok(await someDiffer(corpus, without), `no case of ${corpus} notices`)
+    })
+  }
+})
+
+async function someDiffer(corpus: string, carry: (state: PipelineState) => PipelineState): Promise<boolean> {
+  const file = { path: join(import.meta.dirname, corpus), shown: corpus }
+  for await (const { message } of cutFile(file, repository, 'every', carry)) if (message !== undefined) return true
+  return false
+}
