@@ -25,8 +25,10 @@ export function lookupWords(
 }
 
 function cacheWords(table: StreamDefinition): string {
-  if (table.options.type === 'memory') return `the answer is there at once: ${table.name} is kept in this process`
   const { cache, cacheTtlMs, cacheMissingKey } = cacheOptionsOf(table)
+  if (!cache && table.options.type === 'memory') {
+    return `the answer is there at once: ${table.name} is kept in this process`
+  }
   if (!cache) return `${table.name} is asked for each row: no cache`
   const ttl = cacheTtlMs > 0 ? `for ${lengthText(cacheTtlMs)}` : 'until there are too many'
   return `answers of ${table.name} are remembered ${ttl}${cacheMissingKey ? ', those without a match too' : ''}`

@@ -61,6 +61,8 @@ class RedisLookup implements LookupTable {
   readonly #outages: OutageLog
   /** one connection, on which any number of questions are under way */
   #client: Promise<RedisClientType> | undefined
+  /** how to end what waits for the server */
+  readonly #underWay = new Set<(error: Error) => void>()
   #isClosed = false
 
   constructor(definition: StreamDefinition, context: LookupContext) {
@@ -98,7 +100,7 @@ class RedisLookup implements LookupTable {
   }
 
   async #ask(key: string): Promise<readonly string[]> {
-    if (this.#isClosed) throw new RowError(`the lookup table ${this.#definition.name} is closed`)
+    if (this.#isClosed) throw this.#closed()
     const client = await this.#connected()
     const { dataType, queryTimeoutMs } = this.#options
     const asked =
@@ -119,6 +121,7 @@ class RedisLookup implements LookupTable {
 
   async #connect(): Promise<RedisClientType> {
     const { createClient } = await import('redis')
+    if (this.#isClosed) throw this.#closed()
     const { host, port, database, username, password, connectTimeoutMs } = this.#options
     const client = createClient({
       socket: { host, port, connectTimeout: connectTimeoutMs, reconnectStrategy: false },
@@ -131,7 +134,7 @@ class RedisLookup implements LookupTable {
     // A break is seen by the questions under way; those that follow connect again.
     client.on('error', () => this.#drop(client))
     try {
-      await this.#within(connectTimeoutMs, client.connect(), () => client.destroy())
+      await this.#within(connectTimeoutMs, client.connect())
       return client
     } catch (error) {
       if (client.isOpen) client.destroy()
@@ -139,18 +142,16 @@ class RedisLookup implements LookupTable {
     }
   }
 
-  async #within<T>(ms: number, work: Promise<T>, giveUp: () => void): Promise<T> {
+  async #within<T>(ms: number, work: Promise<T>, giveUp: () => void = () => {}): Promise<T> {
     const { clock } = this.#context
-    let cancel = () => {}
-    const late = new Promise<never>((_, reject) => {
-      cancel = clock.at(clock.now() + ms, () => {
-        reject(new Error(`no answer within ${ms} ms`))
-        giveUp()
-      })
-    })
+    const { promise: ended, reject: end } = Promise.withResolvers<never>()
+    const cancel = clock.at(clock.now() + ms, () => end(new Error(`no answer within ${ms} ms`)))
+    this.#underWay.add(end)
+    ended.catch(giveUp)
     try {
-      return await Promise.race([work, late])
+      return await Promise.race([work, ended])
     } finally {
+      this.#underWay.delete(end)
       cancel()
     }
   }
@@ -179,8 +180,13 @@ class RedisLookup implements LookupTable {
     return new RowError(`the lookup table ${this.#definition.name} cannot be asked: ${text}${hint}`)
   }
 
+  #closed(): RowError {
+    return new RowError(`the lookup table ${this.#definition.name} is closed`)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
+    for (const end of this.#underWay) end(this.#closed())
     const client = await this.#client?.catch(() => undefined)
     this.#client = undefined
     if (client?.isOpen) client.destroy()

@@ -44,8 +44,6 @@ export class ServerTable implements LookupTable {
   readonly #statements = new Map<string, SqlStatement>()
   #server: Promise<SqlServer> | undefined
   #isClosed = false
-  /** ends the questions that are under way when it is closed */
-  readonly #end = Promise.withResolvers<never>()
 
   constructor(
     definition: StreamDefinition,
@@ -60,7 +58,6 @@ export class ServerTable implements LookupTable {
     const { maxConnections, connectTimeoutMs, queryTimeoutMs } = settings
     this.#gate = new Gate(context.clock, maxConnections, connectTimeoutMs + queryTimeoutMs)
     this.#outages = new OutageLog(context.log, context.clock, definition.name)
-    this.#end.promise.catch(() => {})
   }
 
   async find({ columns, values }: LookupQuery): Promise<readonly Values[]> {
@@ -71,8 +68,7 @@ export class ServerTable implements LookupTable {
     const server = await this.#server
     const statement = this.#statement(columns, server.dialect)
     const bound = statement.parameters.map(column => values[columns.indexOf(column)]!)
-    const asked = this.#gate.pass(() => this.#ask(server, statement, bound))
-    const rows = await Promise.race([asked, this.#end.promise])
+    const rows = await this.#gate.pass(() => this.#ask(server, statement, bound))
     if (rows.length > MOST_ROWS) throw new RowError(`more than ${MOST_ROWS} rows of ${this.#definition.name} fit`)
     return rows
   }
@@ -115,7 +111,6 @@ export class ServerTable implements LookupTable {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#end.reject(this.#closed())
     const server = await this.#server?.catch(() => undefined)
     if (!server) return
     const { clock } = this.#context

@@ -16,7 +16,6 @@ const LOOK_AGAIN_MS = 1000
 interface Prepared {
   readonly statement: StatementSync
   readonly parameters: readonly string[]
-  readonly columns: readonly { readonly name: string; readonly read: (cell: Cell) => Value }[]
 }
 
 type Cell = null | bigint | number | string | Uint8Array
@@ -55,13 +54,15 @@ export class SqliteTable implements LookupTable {
   }
 
   #ask(columns: readonly string[], values: LookupQuery['values']): readonly Values[] {
-    const { statement, parameters, columns: cells } = this.#prepare(columns)
+    const { statement, parameters } = this.#prepare(columns)
     const bound = parameters.map(column => this.#parameter(values[columns.indexOf(column)]!))
     const found = statement.all(...bound) as unknown as readonly (readonly Cell[])[]
     if (found.length > MOST_ROWS) throw new RowError(`more than ${MOST_ROWS} rows of ${this.#definition.name} fit`)
+    // After the question: where a table was made anew since the last one, SQLite has just read its columns again.
+    const cells = statement.columns().map(({ name, type }) => ({ name, type: (type ?? '').toUpperCase() }))
     return found.map(row => {
       const out: Record<string, Value> = {}
-      cells.forEach(({ name, read }, i) => setOwn(out, name, read(row[i]!)))
+      cells.forEach(({ name, type }, i) => setOwn(out, name, this.#value(row[i]!, type)))
       return out
     })
   }
@@ -75,11 +76,7 @@ export class SqliteTable implements LookupTable {
     const statement = database.prepare(text)
     statement.setReadBigInts(true)
     statement.setReturnArrays(true)
-    const read = (type: string | null) => (cell: Cell) => this.#value(cell, (type ?? '').toUpperCase())
-    const prepared = {
-      ...{ statement, parameters },
-      columns: statement.columns().map(({ name, type }) => ({ name, read: read(type) })),
-    }
+    const prepared = { statement, parameters }
     this.#prepared.set(key, prepared)
     return prepared
   }

@@ -4,6 +4,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { StreamDefinition } from '../catalog/definition.ts'
 import { cacheOptionsOf } from '../catalog/lookup-cache.ts'
+import type { Clock } from '../core/clock.ts'
 import { RowError, UserError } from '../core/errors.ts'
 import type { Values } from '../core/value.ts'
 import { CachedTable } from './cache.ts'
@@ -23,12 +24,18 @@ export interface LookupStatus {
   readonly held: number
 }
 
+/** A server that gives no answer for so long hangs, when nobody has time to wait for it. */
+const SILENCE_MS = 1000
+/** How often it is looked for such servers. */
+const LISTEN_MS = 100
+
 export class LookupTables {
   readonly #context: LookupContext
   #tables = new Map<string, OpenTable>()
   /** opened for the next `apply` */
   readonly #prepared = new Map<string, OpenTable>()
-  readonly #closing = new Set<Promise<void>>()
+  readonly #closing = new Map<OpenTable, Promise<void>>()
+  #stopListening: (() => void) | undefined
 
   constructor(context: LookupContext) {
     this.#context = context
@@ -71,7 +78,7 @@ export class LookupTables {
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       // Its rules go on without it: each question is told why.
-      return new OpenTable(definition, refusing(error.what), undefined)
+      return new OpenTable({ definition, clock: this.#context.clock, table: refusing(error.what), cache: undefined })
     }
   }
 
@@ -82,10 +89,11 @@ export class LookupTables {
       const what = `A lookup table cannot have TYPE "${type}" in this version.`
       throw new UserError({ code: 'SQL_NOT_BUILT', what, location: definition.location })
     }
+    const { clock } = this.#context
     const table = kind.open(definition, this.#context)
     const options = cacheOptionsOf(definition)
-    const cache = options.cache ? new CachedTable(table, { options, clock: this.#context.clock }) : undefined
-    return new OpenTable(definition, cache ?? table, cache)
+    const cache = options.cache ? new CachedTable(table, { options, clock }) : undefined
+    return new OpenTable({ definition, clock, table: cache ?? table, cache })
   }
 
   /** @returns see LookupTable.find */
@@ -100,10 +108,31 @@ export class LookupTables {
     return [...this.#tables.values()].map(table => table.status())
   }
 
-  /** Closes all, those too that were closing; later questions fail. */
+  /**
+   * From now on a table that hangs is given up: what is asked of it fails. Who stops has no time to wait for the
+   * time-outs of a server, and yet wants all the answers that come.
+   */
+  giveUpSilent(): void {
+    const { clock, log } = this.#context
+    const begin = clock.now()
+    const listen = () => {
+      for (const table of [...this.#tables.values(), ...this.#closing.keys()]) {
+        if (!table.isSilent(begin)) continue
+        log.warn({ table: table.definition.name }, 'a lookup table does not answer: its questions are given up')
+        table.giveUp()
+      }
+      this.#stopListening = clock.at(clock.now() + LISTEN_MS, listen)
+    }
+    if (!this.#stopListening) listen()
+  }
+
+  /** Closes all, those too that were closing; later questions fail, and so do those of a table that hangs. */
   async close(): Promise<void> {
+    this.giveUpSilent()
     this.apply([])
-    await Promise.all(this.#closing)
+    await Promise.all(this.#closing.values())
+    this.#stopListening?.()
+    this.#stopListening = undefined
   }
 
   #drop(table: OpenTable | undefined): void {
@@ -111,23 +140,39 @@ export class LookupTables {
     const closed = table.close().catch((error: Error) => {
       this.#context.log.warn({ table: table.definition.name }, `a lookup table could not be closed: ${error.message}`)
     })
-    this.#closing.add(closed)
-    void closed.then(() => this.#closing.delete(closed))
+    this.#closing.set(table, closed)
+    void closed.then(() => this.#closing.delete(table))
   }
 }
 
-/** A table with its counters; it is closed when the last question under way has its answer. */
+interface OpenTableParts {
+  readonly definition: StreamDefinition
+  readonly clock: Clock
+  readonly table: LookupTable
+  /** the same table, when it is one that remembers */
+  readonly cache: CachedTable | undefined
+}
+
+/** A table with its counters; it is closed when the last question under way has its answer, or is given up. */
 class OpenTable {
   readonly definition: StreamDefinition
+  readonly #clock: Clock
   readonly #table: LookupTable
   readonly #cache: CachedTable | undefined
   #questions = 0
   #errors = 0
-  #underWay = 0
+  /** how to end each question that has no answer yet */
+  readonly #underWay = new Set<(error: Error) => void>()
   #whenIdle: (() => void) | undefined
+  #isGivenUp = false
+  /** of the last rows that came, or of the first question that waits; ms of the clock */
+  #heardAt = 0
+  /** the longest that it took to answer */
+  #slowestMs = 0
 
-  constructor(definition: StreamDefinition, table: LookupTable, cache: CachedTable | undefined) {
+  constructor({ definition, clock, table, cache }: OpenTableParts) {
     this.definition = definition
+    this.#clock = clock
     this.#table = table
     this.#cache = cache
   }
@@ -136,6 +181,7 @@ class OpenTable {
     this.#questions++
     let answer: LookupAnswer
     try {
+      if (this.#isGivenUp) throw this.#silence()
       answer = this.#table.find(query)
     } catch (error) {
       this.#errors++
@@ -145,16 +191,43 @@ class OpenTable {
   }
 
   async #follow(answer: Promise<readonly Values[]>): Promise<readonly Values[]> {
-    this.#underWay++
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Values[]>()
+    const askedAt = this.#clock.now()
+    if (this.#underWay.size === 0) this.#heardAt = askedAt
+    this.#underWay.add(reject)
+    answer.then(resolve, reject)
     try {
-      return await answer
+      const rows = await promise
+      this.#heardAt = this.#clock.now()
+      this.#slowestMs = Math.max(this.#slowestMs, this.#heardAt - askedAt)
+      return rows
     } catch (error) {
       this.#errors++
       throw error
     } finally {
-      this.#underWay--
-      if (this.#underWay === 0) this.#whenIdle?.()
+      this.#underWay.delete(reject)
+      if (this.#underWay.size === 0) this.#whenIdle?.()
     }
+  }
+
+  /**
+   * Whether it hangs: no rows come, for longer than a table that is merely slow has ever taken. Failures do not count,
+   * or a server that is away would be heard at each of its time-outs.
+   * @param beginMs silence before that does not count
+   */
+  isSilent(beginMs: number): boolean {
+    const silentMs = this.#clock.now() - Math.max(beginMs, this.#heardAt)
+    return this.#underWay.size > 0 && silentMs >= Math.max(SILENCE_MS, 2 * this.#slowestMs)
+  }
+
+  /** Ends what is under way; later questions fail. */
+  giveUp(): void {
+    this.#isGivenUp = true
+    for (const end of this.#underWay) end(this.#silence())
+  }
+
+  #silence(): RowError {
+    return new RowError(`the lookup table ${this.definition.name} does not answer`)
   }
 
   status(): LookupStatus {
@@ -170,7 +243,7 @@ class OpenTable {
   }
 
   async close(): Promise<void> {
-    if (this.#underWay > 0) {
+    if (this.#underWay.size > 0) {
       await new Promise<void>(resolve => {
         this.#whenIdle = resolve
       })

@@ -300,6 +300,7 @@ export class Engine {
     const until = performance.now() + deadlineMs
     const left = () => Math.max(0, until - performance.now())
     const runners = [...this.#rules.values()].flatMap(rule => rule.end() ?? [])
+    this.#lookups.giveUpSilent()
     // Round and round: what one rule publishes to a topic is another one's input, once its action got there.
     do {
       await Promise.all(runners.map(runner => runner.drain(left())))
