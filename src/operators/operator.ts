@@ -2,7 +2,7 @@
 
 import type { Row, WindowRows } from '../core/row.ts'
 import type { Value } from '../core/value.ts'
-import type { Resumable } from './evaluate.ts'
+import type { Resumable, SnapshotForm } from './evaluate.ts'
 
 /** Where an operator puts what it makes: the next operator, or the rule's end. */
 export interface Output {
@@ -33,8 +33,11 @@ export interface Operator {
   onRow(row: Row, out: Output): void
   /** absent: the operator only ever sees rows (it stands before the window) */
   onWindow?(window: WindowRows, out: Output): void
-  /** processing time has reached `time`, which is the instant `nextDue` gave; absent: no timers */
-  onTime?(time: number, out: Output): void
+  /**
+   * Processing time has reached `time`, which is the instant `nextDue` gave; absent: no timers.
+   * @param now how far it has come already: after a stall that is later, and more calls follow
+   */
+  onTime?(time: number, out: Output, now: number): void
   /** the next instant (ms since 1970 UTC) at which `onTime` must be called; undefined: none */
   nextDue?(): number | undefined
   /** absent: passed on unchanged */
@@ -53,7 +56,7 @@ export interface Operator {
    * All that must survive a restart, structured-cloneable and its own: what the operator does afterwards does not change
    * it. Absent: stateless, or `parts` says all
    */
-  snapshot?(): Value | object
+  snapshot?(form?: SnapshotForm): Value | object
   restore?(state: any): void
   /** instead of both: states that are saved and restored each by itself, by a name that is unique in the pipeline */
   parts?(): ReadonlyMap<string, Resumable>

@@ -4,7 +4,7 @@
 import type { Meta } from '../core/row.ts'
 import { makeRow, type Row, type WindowRows } from '../core/row.ts'
 import type { Values } from '../core/value.ts'
-import { ClauseError, type Resumable } from './evaluate.ts'
+import { ClauseError, type Resumable, type SnapshotForm } from './evaluate.ts'
 import type { Operator, Output } from './operator.ts'
 
 /** Counters of one stage, as the rule status shows them. */
@@ -74,9 +74,9 @@ class Stage implements Output {
     }
   }
 
-  time(time: number): void {
+  time(time: number, now: number): void {
     try {
-      this.operator.onTime?.(time, this.next!)
+      this.operator.onTime?.(time, this.next!, now)
     } catch (error) {
       this.fail(error)
     }
@@ -261,7 +261,7 @@ export class Pipeline {
         }
       }
       if (!earliest || due > now) return
-      earliest.time(due)
+      earliest.time(due, now)
     }
   }
 
@@ -292,10 +292,15 @@ export class Pipeline {
     return this.#inputs.flatMap(({ name, holds }) => (holds ? [{ name, rows: holds.rows }] : []))
   }
 
+  /** Whether it has a state of this name. */
+  keeps(part: string): boolean {
+    return this.#parts.has(part)
+  }
+
   /** @param only the parts that are asked for; default all */
-  snapshot(only?: ReadonlySet<string>): PipelineState {
+  snapshot(only?: ReadonlySet<string>, form: SnapshotForm = 'plain'): PipelineState {
     const state: Record<string, unknown> = {}
-    for (const [name, part] of this.#parts) if (!only || only.has(name)) state[name] = part.snapshot()
+    for (const [name, part] of this.#parts) if (!only || only.has(name)) state[name] = part.snapshot(form)
     return state
   }
 

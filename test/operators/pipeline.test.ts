@@ -104,6 +104,20 @@ test('what is due before a row comes is done first, in order of time', () => {
   assert.deepEqual(end.seen, ['10000: a', '20000: b', '30000: c'])
 })
 
+test('a clock that is put far ahead does not close millions of empty windows', () => {
+  const end = new Collector()
+  const { pipeline: p } = pipeline([
+    { name: 'window', prefix: '', operator: tumbling(1_000) },
+    { name: 'end', prefix: '', operator: end },
+  ])
+  p.push(0, [{ v: 'a' }], 500, undefined)
+  const today = 1_700_000_000_000
+  p.advance(today + 300)
+  p.push(0, [{ v: 'b' }], today + 400, undefined)
+  p.advance(today + 1_000)
+  assert.deepEqual(end.seen, ['1000: a', `${today + 1_000}: b`])
+})
+
 test('a snapshot holds what the stages hold, and goes into a pipeline of the same stages', () => {
   const make = () => {
     const end = new Collector()

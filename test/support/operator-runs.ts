@@ -99,7 +99,7 @@ function passTime(operator: Operator, now: number, out: Output): void {
     const due = operator.nextDue?.()
     if (due === undefined || due > now) return
     assert.ok(calls < 100_000, `nextDue does not move on from ${due}`)
-    attempt(() => operator.onTime!(due, out), out)
+    attempt(() => operator.onTime!(due, out, now), out)
   }
 }
 

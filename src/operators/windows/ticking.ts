@@ -1,6 +1,7 @@
 // What tumbling and hopping windows share: rows that are taken in until the regular ends of time close their windows.
 
 import type { Row } from '../../core/row.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import type { Operator, Output } from '../operator.ts'
 import type { Contents, PanedContents } from './contents.ts'
 import { type SavedTicks, type TickOptions, Ticks } from './ticks.ts'
@@ -43,8 +44,8 @@ export abstract class TickingWindow<C extends Contents | PanedContents> implemen
     this.take(row)
   }
 
-  onTime(time: number, out: Output): void {
-    this.#closeUpTo(time, out)
+  onTime(time: number, out: Output, now: number): void {
+    this.#closeUpTo(time, out, now)
   }
 
   nextDue(): number | undefined {
@@ -56,16 +57,17 @@ export abstract class TickingWindow<C extends Contents | PanedContents> implemen
     out.watermark(time)
   }
 
-  #closeUpTo(time: number, out: Output): void {
+  #closeUpTo(time: number, out: Output, now = time): void {
     this.ticks.advance(
       time,
       () => this.contents.size === 0,
       (end, previousEnd) => this.close(end, previousEnd, out),
+      now,
     )
   }
 
-  snapshot(): SavedTicking {
-    return { ticks: this.ticks.snapshot(), contents: this.contents.snapshot() }
+  snapshot(form?: SnapshotForm): SavedTicking {
+    return { ticks: this.ticks.snapshot(), contents: this.contents.snapshot(form) }
   }
 
   restore(saved: SavedTicking): void {

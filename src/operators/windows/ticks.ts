@@ -5,7 +5,7 @@ import { type CalendarLength, calendarLength, endsUpTo, firstEnd, lengthBefore, 
 
 /**
  * A longer run of empty windows is stepped over. One timestamp from a broken device, years ahead, would otherwise
- * close a window for each second until then; a rule that starts again after a week, one for each of the week.
+ * close a window for each second until then; a machine that slept for a week, one for each of the week.
  */
 export const LONGEST_EMPTY_RUN = 10_000
 
@@ -29,15 +29,12 @@ export class Ticks {
   /** empty windows that were stepped over because too many followed each other */
   skipped = 0
   readonly #step: CalendarLength
-  /** processing time has come at least so far */
-  readonly #reachedMs: number
   #previous: number | undefined
   #next: number | undefined
 
   /** @param stepMs from one end to the next: a tumbling window's length, a hopping window's hop */
   constructor(options: TickOptions, stepMs: number) {
     this.#step = calendarLength(options.unit, stepMs, options.zone)
-    this.#reachedMs = options.eventTime ? Number.NEGATIVE_INFINITY : options.startMs
     if (!options.eventTime) this.begin(options.startMs)
   }
 
@@ -57,10 +54,16 @@ export class Ticks {
    * Calls `close` for each end up to and including `timeMs`, in order.
    * @param isEmpty nothing is held for the next window
    * @param close gets the end, and the one before it (the first time: the instant of `begin`)
+   * @param nowMs how far time has come, when that is later: a long run of empty windows is stepped over up to there
    */
-  advance(timeMs: number, isEmpty: () => boolean, close: (end: number, previous: number) => void): void {
+  advance(
+    timeMs: number,
+    isEmpty: () => boolean,
+    close: (end: number, previous: number) => void,
+    nowMs: number = timeMs,
+  ): void {
     while (this.#next !== undefined && this.#next <= timeMs) {
-      if (isEmpty() && this.#stepOver(Math.max(timeMs, this.#reachedMs))) return
+      if (isEmpty() && this.#stepOver(nowMs)) return
       const end = this.#next
       const previous = this.#previous ?? lengthBefore(this.#step, end)
       // Before the call, so that an error further down does not close the same window again.
