@@ -49,7 +49,7 @@ export interface FingerprintOptions extends PlanOptions, Pick<RuleOptions, 'send
   readonly zone: string
 }
 
-/** In the order in which a row passes them. None: the rule keeps nothing. */
+/** In the order in which a row passes them; scan tables also where their rows are kept outside of the rule. None: it keeps nothing. */
 export function statePartsOf(prepared: PreparedSelect, options: FingerprintOptions): readonly StatePart[] {
   return new Fingerprinter(prepared, options).parts()
 }
@@ -243,9 +243,8 @@ function withoutTolerance(step: PlanStep): unknown {
   return step.kind === 'watermark' ? step.kind : step
 }
 
-/** Whose rows the rule keeps: those of a file are read again. */
 function isScanTable({ kind, options }: StreamDefinition): boolean {
-  return kind === 'table' && options.kind !== 'lookup' && options.type !== 'file'
+  return kind === 'table' && options.kind !== 'lookup'
 }
 
 /** Where the rows come from, and how bytes become records. */

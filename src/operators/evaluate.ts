@@ -24,10 +24,16 @@ export type Condition = (row: Row, group?: Group) => boolean
 /** The select list: one output row. Throws RowError. */
 export type Project = (row: Row, group?: Group) => Values
 
+/**
+ * plain: structured-cloneable, and its own: what goes on afterwards does not change it · live: what is worked with itself,
+ * without a copy of a million rows; only for one of its kind that goes on in its place, in this process
+ */
+export type SnapshotForm = 'plain' | 'live'
+
 /** Something with a state that a checkpoint must hold. */
 export interface Resumable {
-  /** structured-cloneable, and its own: what goes on afterwards does not change it */
-  snapshot(): unknown
+  /** @param form default plain; live is leave, not duty */
+  snapshot(form?: SnapshotForm): unknown
   restore(state: any): void
 }
 
@@ -64,16 +70,16 @@ export interface SlidingAggregate {
   /** forgets the oldest row that was added and not removed; these are its arguments */
   remove(args: Value): void
   result(): Value
-  /** structured-cloneable */
-  snapshot?(): unknown
-  restore?(state: any): void
 }
 
 /** One aggregate call of a statement, ready to be run over rows. */
 export interface AggregatePlan {
   begin(): RunningAggregate
-  /** absent: rows that were added cannot leave again, nor can two of its running aggregates be made one */
-  readonly beginSliding?: (() => SlidingAggregate) | undefined
+  /**
+   * Absent: rows that were added cannot leave again, nor can two of its running aggregates be made one.
+   * @param rows those that are added and not removed, oldest first, whenever it wants to see them again
+   */
+  readonly beginSliding?: ((rows: Iterable<Row>) => SlidingAggregate) | undefined
   /**
    * The argument values of a row: the value itself where there is one argument, else a list of them.
    * @returns undefined when its FILTER leaves the row out

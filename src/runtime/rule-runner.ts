@@ -199,7 +199,9 @@ export class RuleRunner {
 
   /** What has a state, and what decides whether that of another version of the rule fits it. */
   stateParts(): readonly StatePart[] {
-    this.#stateParts ??= statePartsOf(this.prepared, { ...this.definition.options, zone: this.#host.zone })
+    this.#stateParts ??= statePartsOf(this.prepared, { ...this.definition.options, zone: this.#host.zone }).filter(
+      part => this.#pipeline.keeps(part.key),
+    )
     return this.#stateParts
   }
 
@@ -213,7 +215,7 @@ export class RuleRunner {
     if (before.state !== 'running') return lost(partsOf(this), 'the rule was not running')
     const result = handOver(partsOf(before), partsOf(this))
     if (result.kept.size === 0) return result
-    const saved = before.#pipeline.snapshot(new Set(result.kept.values()))
+    const saved = before.#pipeline.snapshot(new Set(result.kept.values()), 'live')
     this.#pipeline.restore(Object.fromEntries([...result.kept].map(([now, then]) => [now, saved[then]])))
     return result
   }

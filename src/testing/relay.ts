@@ -14,8 +14,11 @@ import { type CaseSetup, makeRunner } from './compile-case.ts'
 export interface Cuts {
   /** asked at each place where the run can be cut, in order, from 0 */
   at(place: number): boolean
-  /** no rule runs while the clock moves from one step to the next: what was due meanwhile has to be caught up */
-  readonly isAsleep?: boolean
+  /**
+   * awake: the rule before goes on unheard · asleep: no rule runs while the clock moves from one step to the next, and
+   * what was due meanwhile has to be caught up · edited: the state goes over as it does when a rule's file changes
+   */
+  readonly how: 'awake' | 'asleep' | 'edited'
   /** what becomes of a state on its way; default: bytes, as on a disk */
   carry?(state: PipelineState): PipelineState
 }
@@ -59,7 +62,7 @@ export class Relay {
   async moveTo(at: number): Promise<void> {
     const { clock, cuts } = this.#parts
     if (!cuts) return clock.advanceTo(at)
-    if (cuts.isAsleep) {
+    if (cuts.how === 'asleep') {
       await this.#cut(at)
       // What fell due in its sleep is overdue by now.
       return clock.advanceTo(at)
@@ -95,19 +98,26 @@ export class Relay {
     await this.#endShadow()
     const before = this.#runner
     const positions = before.positions()
-    const state = before.snapshot()
-    const bytes = serialize(state)
-    this.#unlisten()
-    if (cuts!.isAsleep) {
-      await before.close(1_000)
-      clock.advanceTo(at)
-    } else {
-      this.#shadow = { runner: before, state, bytes }
+    const make = () => {
+      const prepared = prepareRule(setup.rule, setup.streams)
+      this.#runner = makeRunner({ ...setup, prepared }, journal, clock, log)
+      return this.#runner
     }
-    const prepared = prepareRule(setup.rule, setup.streams)
-    this.#runner = makeRunner({ ...setup, prepared }, journal, clock, log)
+    if (cuts!.how === 'edited') {
+      make().takeOver(before)
+      await before.close(1_000)
+    } else {
+      const state = before.snapshot()
+      const bytes = serialize(state)
+      if (cuts!.how === 'awake') this.#shadow = { runner: before, state, bytes }
+      else {
+        await before.close(1_000)
+        clock.advanceTo(at)
+      }
+      make().restore((cuts!.carry ?? throughBytes)(state))
+    }
+    this.#unlisten()
     this.#unlisten = this.#runner.listen(listener)
-    this.#runner.restore((cuts!.carry ?? throughBytes)(state))
     this.#runner.start(positions)
   }
 

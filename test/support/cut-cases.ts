@@ -11,7 +11,7 @@ import type { Repository } from '../../src/testing/repository.ts'
 import { type CaseRun, runCase } from '../../src/testing/run-case.ts'
 import type { TestCase } from '../../src/testing/test-case.ts'
 
-/** `every`: one run awake and one asleep with a cut at each place · `single`: a run for each place, awake and asleep */
+/** `every`: one run of each kind with a cut at each place · `single`: a run of each kind for each place */
 export type CutMode = 'every' | 'single'
 
 export interface CutOutcome {
@@ -55,17 +55,17 @@ async function cutCase(
   const whole = resultOf(await run())
   let runs = 0
   let cuts = 0
-  for (const isAsleep of [false, true]) {
+  for (const how of ['awake', 'asleep', 'edited'] as const) {
     let places = 1
     for (let place = 0; place < places; place++) {
       const isCut = mode === 'every' ? () => true : (at: number) => at === place
-      const cut = await run({ at: isCut, isAsleep })
+      const cut = await run({ at: isCut, how })
       runs++
       cuts += mode === 'every' ? cut.places : 1
       const result = resultOf(cut)
       if (!isDeepStrictEqual(result, whole) && isDeepStrictEqual(resultOf(await run()), whole)) {
         const where = mode === 'every' ? 'everywhere' : `at place ${place}`
-        const message = `cut ${where}, ${isAsleep ? 'asleep' : 'awake'}: ${show(result)}\nwhole: ${show(whole)}`
+        const message = `cut ${where}, ${how}: ${show(result)}\nwhole: ${show(whole)}`
         return { name: test.name, runs, cuts, message }
       }
       if (mode === 'single') places = cut.places

@@ -1,7 +1,7 @@
 // What windows hold: the rows themselves, or what the rows come to. A window decides when, its contents what.
 
 import type { Row, WindowRows } from '../../core/row.ts'
-import type { AggregatePlan, Condition } from '../evaluate.ts'
+import type { AggregatePlan, Condition, SnapshotForm } from '../evaluate.ts'
 import type { RowFunction } from '../operator.ts'
 
 /** What a window hands on when it closes: the part of WindowRows that is not its bounds. */
@@ -14,8 +14,7 @@ export interface Contents {
   add(row: Row): void
   /** All that is held, and forgets it. @returns undefined when nothing is to be sent: WHERE left no row */
   take(): Held | undefined
-  /** structured-cloneable */
-  snapshot(): unknown
+  snapshot(form?: SnapshotForm): unknown
   restore(saved: any): void
 }
 
@@ -33,8 +32,7 @@ export interface PanedContents {
   dropBefore(pane: number): void
   /** All that is held, which stays. @returns undefined when nothing is to be sent: WHERE left no row */
   look(): Held | undefined
-  /** structured-cloneable */
-  snapshot(): unknown
+  snapshot(form?: SnapshotForm): unknown
   restore(saved: any): void
 }
 
@@ -45,6 +43,8 @@ export interface FoldPlan {
   /** absent: all rows are one group */
   readonly groupKey: RowFunction<string> | undefined
   readonly aggregates: readonly AggregatePlan[]
+  /** the statement asks a row for nothing but its values and its time: neither metadata nor results that others left in it */
+  readonly areBare: boolean
 }
 
 /** The content of windows that begin and end with any row. Rows come in the order of their times. */
@@ -54,7 +54,6 @@ export interface SlidingContents {
   dropBefore(timeMs: number): void
   /** All that is held, which stays. @returns undefined when nothing is to be sent: there is no row, or WHERE left none */
   look(): Held | undefined
-  /** structured-cloneable */
-  snapshot(): unknown
+  snapshot(form?: SnapshotForm): unknown
   restore(saved: any): void
 }

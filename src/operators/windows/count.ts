@@ -1,6 +1,7 @@
 // Rows in; after every so many of them, what the last n come to out.
 
 import type { Row } from '../../core/row.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import type { Operator, Output } from '../operator.ts'
 import type { Contents, PanedContents } from './contents.ts'
 
@@ -32,8 +33,8 @@ export class CountWindow implements Operator {
     if (held) out.window({ ...held, start: row.time, end: row.time, trigger: row.time })
   }
 
-  snapshot(): SavedCount {
-    return { contents: this.#contents.snapshot() }
+  snapshot(form?: SnapshotForm): SavedCount {
+    return { contents: this.#contents.snapshot(form) }
   }
 
   restore(saved: SavedCount): void {
@@ -92,8 +93,8 @@ export class OverlappingCountWindow implements Operator {
     return Math.floor((place - this.#before) / this.#interval) + 1
   }
 
-  snapshot(): SavedOverlapping {
-    return { rows: this.#rows, contents: this.#contents.snapshot() }
+  snapshot(form?: SnapshotForm): SavedOverlapping {
+    return { rows: this.#rows, contents: this.#contents.snapshot(form) }
   }
 
   restore({ rows, contents }: SavedOverlapping): void {

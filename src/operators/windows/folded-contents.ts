@@ -1,6 +1,7 @@
 // The contents of a window that keep no rows: each is folded into its group as it comes. Memory goes with the groups.
 
 import type { Row } from '../../core/row.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import { loadRow, type SavedRow, saveRow } from '../saved-row.ts'
 import type { Contents, FoldPlan, Held } from './contents.ts'
 import {
@@ -72,7 +73,10 @@ export class FoldedContents implements Contents {
     return heldOf(groups.values())
   }
 
-  snapshot(): Saved {
+  snapshot(form?: 'plain'): Saved
+  snapshot(form?: SnapshotForm): Saved | this
+  snapshot(form?: SnapshotForm): Saved | this {
+    if (form === 'live') return this
     return {
       size: this.#size,
       groups: [...this.#groups].map(
@@ -82,7 +86,13 @@ export class FoldedContents implements Contents {
     }
   }
 
-  restore(saved: Saved): void {
+  restore(saved: Saved | FoldedContents): void {
+    if (saved instanceof FoldedContents) {
+      this.#size = saved.#size
+      this.#groups = saved.#groups
+      this.#fault = saved.#fault
+      return
+    }
     this.#size = saved.size
     this.#groups = new Map(
       saved.groups.map(([key, first, running]) => [

@@ -2,6 +2,7 @@
 // groups and the panes in which they have rows.
 
 import type { Row } from '../../core/row.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import type { FoldPlan, Held, PanedContents } from './contents.ts'
 import { type Fault, Folding, heldOf, loadFault, type SavedFault, saveFault, spoiltBy } from './folding.ts'
 import { PaneStacks, type SavedStacks } from './pane-stacks.ts'
@@ -86,7 +87,10 @@ export class FoldedPanes implements PanedContents {
     return heldOf(groups.sort((a, b) => a.order - b.order))
   }
 
-  snapshot(): Saved {
+  snapshot(form?: 'plain'): Saved
+  snapshot(form?: SnapshotForm): Saved | this
+  snapshot(form?: SnapshotForm): Saved | this {
+    if (form === 'live') return this
     return {
       panes: this.#panes.map(pane => ({ ...pane, fault: saveFault(pane.fault) })),
       order: this.#order,
@@ -94,7 +98,15 @@ export class FoldedPanes implements PanedContents {
     }
   }
 
-  restore({ panes, order, groups }: Saved): void {
+  restore(saved: Saved | FoldedPanes): void {
+    if (saved instanceof FoldedPanes) {
+      this.#panes = saved.#panes
+      this.#size = saved.#size
+      this.#order = saved.#order
+      this.#groups = saved.#groups
+      return
+    }
+    const { panes, order, groups } = saved
     this.#panes = panes.map(pane => ({ ...pane, fault: loadFault(pane.fault) }))
     this.#size = panes.reduce((sum, { rows }) => sum + rows, 0)
     this.#order = order

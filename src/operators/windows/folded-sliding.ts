@@ -4,7 +4,7 @@
 import type { FoldedGroup, Row } from '../../core/row.ts'
 import { loadValue, saveValue } from '../../core/snapshot.ts'
 import type { Value } from '../../core/value.ts'
-import type { AggregatePlan, SlidingAggregate } from '../evaluate.ts'
+import type { AggregatePlan, SlidingAggregate, SnapshotForm } from '../evaluate.ts'
 import { loadRow, type SavedRow, saveRow } from '../saved-row.ts'
 import type { FoldPlan, Held, SlidingContents } from './contents.ts'
 import { Fifo } from './fifo.ts'
@@ -79,9 +79,9 @@ type SavedGiven = { readonly value: unknown } | { readonly error: SavedError }
 export class FoldedSliding implements SlidingContents {
   readonly #folding: Folding
   readonly #plans: readonly AggregatePlan[]
-  readonly #entries = new Fifo<Entry>()
-  readonly #groups = new Map<string, Group>()
-  readonly #strays = { where: new Fifo<Stray>(), group: new Fifo<Stray>() }
+  #entries = new Fifo<Entry>()
+  #groups = new Map<string, Group>()
+  #strays = { where: new Fifo<Stray>(), group: new Fifo<Stray>() }
   #count = 0
 
   /** @param plan all of its aggregates have beginSliding */
@@ -173,7 +173,10 @@ export class FoldedSliding implements SlidingContents {
     return { first: group.first!.row, aggregates }
   }
 
-  snapshot(): Saved {
+  snapshot(form?: 'plain'): Saved
+  snapshot(form?: SnapshotForm): Saved | this
+  snapshot(form?: SnapshotForm): Saved | this {
+    if (form === 'live') return this
     const groups = [...this.#groups.values()]
     const numbers = new Map(groups.map((group, i) => [group, i]))
     return {
@@ -187,7 +190,14 @@ export class FoldedSliding implements SlidingContents {
     }
   }
 
-  restore(saved: Saved): void {
+  restore(saved: Saved | FoldedSliding): void {
+    if (saved instanceof FoldedSliding) {
+      this.#entries = saved.#entries
+      this.#groups = saved.#groups
+      this.#strays = saved.#strays
+      this.#count = saved.#count
+      return
+    }
     this.#entries.fill([])
     this.#groups.clear()
     for (const [row, group, given] of saved.entries) {

@@ -58,14 +58,22 @@ export class Folding {
   /** @param fault what the window has been spoilt with before: only an error that goes before it is still of interest */
   place(row: Row, fault: Fault | undefined): Place {
     if (fault?.clause === 'where') return fault
-    if (this.#where !== undefined) {
-      try {
-        if (!this.#where(row)) return undefined
-      } catch (error) {
-        return { clause: 'where', error: whereError(error) }
-      }
+    const verdict = this.passes(row)
+    if (verdict !== true) return verdict || undefined
+    return fault ?? this.keyOf(row)
+  }
+
+  /** What WHERE says. */
+  passes(row: Row): boolean | Fault {
+    if (this.#where === undefined) return true
+    try {
+      return this.#where(row)
+    } catch (error) {
+      return { clause: 'where', error: whereError(error) }
     }
-    if (fault !== undefined) return fault
+  }
+
+  keyOf(row: Row): string | Fault {
     if (this.#groupKey === undefined) return ''
     try {
       return this.#groupKey(row)

@@ -2,6 +2,7 @@
 
 import type { Row } from '../../core/row.ts'
 import { type CalendarLength, calendarLength, endsUpTo, lengthBefore, nextEnd } from '../alignment.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import type { Output } from '../operator.ts'
 import type { PanedContents } from './contents.ts'
 import { type SavedTicking, TickingWindow } from './ticking.ts'
@@ -70,8 +71,8 @@ export class HoppingWindow extends TickingWindow<PanedContents> {
     this.#paneEnd = nextEnd(this.#hop, lastMs)
   }
 
-  override snapshot(): Saved {
-    return { ...super.snapshot(), firstStart: this.#firstStart }
+  override snapshot(form?: SnapshotForm): Saved {
+    return { ...super.snapshot(form), firstStart: this.#firstStart }
   }
 
   override restore(saved: Saved): void {

@@ -1,6 +1,7 @@
 // Contents that keep the rows themselves: for statements that ask for every row, or whose aggregates do.
 
 import type { Row } from '../../core/row.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
 import type { Contents, Held, PanedContents } from './contents.ts'
 
@@ -21,12 +22,12 @@ export class RowContents implements Contents {
     return { rows }
   }
 
-  snapshot(): SavedRow[] {
-    return saveRows(this.#rows)
+  snapshot(form?: SnapshotForm): SavedRow[] | this {
+    return form === 'live' ? this : saveRows(this.#rows)
   }
 
-  restore(saved: readonly SavedRow[]): void {
-    this.#rows = loadRows(saved)
+  restore(saved: readonly SavedRow[] | RowContents): void {
+    this.#rows = saved instanceof RowContents ? saved.#rows : loadRows(saved)
   }
 }
 
@@ -64,11 +65,18 @@ export class PanedRows implements PanedContents {
     return { rows: this.#rows.slice(this.#head) }
   }
 
-  snapshot(): SavedPanedRows {
+  snapshot(form?: SnapshotForm): SavedPanedRows | this {
+    if (form === 'live') return this
     return { rows: saveRows(this.#rows.slice(this.#head)), panes: this.#panes.slice(this.#head) }
   }
 
-  restore(saved: SavedPanedRows): void {
+  restore(saved: SavedPanedRows | PanedRows): void {
+    if (saved instanceof PanedRows) {
+      this.#rows = saved.#rows
+      this.#panes = saved.#panes
+      this.#head = saved.#head
+      return
+    }
     this.#rows = loadRows(saved.rows)
     this.#panes = saved.panes.slice()
     this.#head = 0

@@ -2,6 +2,7 @@
 
 import type { Row } from '../../core/row.ts'
 import { type CalendarLength, calendarLength, endsUpTo, firstEnd, lengthBefore, nextEnd } from '../alignment.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import type { Operator, Output } from '../operator.ts'
 import type { Contents } from './contents.ts'
 import type { TickOptions } from './ticks.ts'
@@ -137,9 +138,9 @@ export class SessionWindow implements Operator {
     if (held) out.window({ ...held, start, end, trigger: end })
   }
 
-  snapshot(): Saved {
+  snapshot(form?: SnapshotForm): Saved {
     return {
-      contents: this.#contents.snapshot(),
+      contents: this.#contents.snapshot(form),
       firstTime: this.#firstTime,
       lastTime: this.#lastTime,
       cut: this.#cut,

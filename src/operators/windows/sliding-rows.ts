@@ -1,12 +1,13 @@
 // The rows of a sliding window, kept as they are.
 
 import type { Row } from '../../core/row.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
 import type { Held, SlidingContents } from './contents.ts'
 import { Fifo } from './fifo.ts'
 
 export class SlidingRows implements SlidingContents {
-  readonly #rows = new Fifo<Row>()
+  #rows = new Fifo<Row>()
 
   add(row: Row): void {
     this.#rows.push(row)
@@ -20,11 +21,12 @@ export class SlidingRows implements SlidingContents {
     return this.#rows.size === 0 ? undefined : { rows: this.#rows.toArray() }
   }
 
-  snapshot(): SavedRow[] {
-    return saveRows(this.#rows.toArray())
+  snapshot(form?: SnapshotForm): SavedRow[] | this {
+    return form === 'live' ? this : saveRows(this.#rows.toArray())
   }
 
-  restore(saved: readonly SavedRow[]): void {
-    this.#rows.fill(loadRows(saved))
+  restore(saved: readonly SavedRow[] | SlidingRows): void {
+    if (saved instanceof SlidingRows) this.#rows = saved.#rows
+    else this.#rows.fill(loadRows(saved))
   }
 }

@@ -2,6 +2,7 @@
 
 import { RowError } from '../../core/errors.ts'
 import type { Row } from '../../core/row.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import type { Operator, Output, RowFunction } from '../operator.ts'
 import type { SlidingContents } from './contents.ts'
 import { Fifo } from './fifo.ts'
@@ -99,8 +100,8 @@ export class SlidingWindow implements Operator {
     }
   }
 
-  snapshot(): readonly SavedPart[] {
-    return this.#parts.map(part => part.snapshot())
+  snapshot(form?: SnapshotForm): readonly SavedPart[] {
+    return this.#parts.map(part => part.snapshot(form))
   }
 
   restore(saved: readonly SavedPart[]): void {
@@ -174,8 +175,8 @@ class SlidingPart {
     out.window({ ...held, start, end, trigger: isTriggeredByRow ? trigger : end })
   }
 
-  snapshot(): SavedPart {
-    return { contents: this.#contents.snapshot(), triggers: this.#triggers.toArray() }
+  snapshot(form?: SnapshotForm): SavedPart {
+    return { contents: this.#contents.snapshot(form), triggers: this.#triggers.toArray() }
   }
 
   restore({ contents, triggers }: SavedPart): void {

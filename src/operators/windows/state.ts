@@ -1,6 +1,7 @@
 // Rows in; what came from one that meets a condition to a later one that does out, for each partition on its own.
 
 import type { Row } from '../../core/row.ts'
+import type { SnapshotForm } from '../evaluate.ts'
 import type { Operator, Output, RowFunction } from '../operator.ts'
 import type { Contents } from './contents.ts'
 
@@ -65,8 +66,8 @@ export class StateWindow implements Operator {
     this.#open.set(key, { start: row.time, contents })
   }
 
-  snapshot(): Saved {
-    return { open: [...this.#open].map(([key, { start, contents }]) => [key, start, contents.snapshot()] as const) }
+  snapshot(form?: SnapshotForm): Saved {
+    return { open: [...this.#open].map(([key, { start, contents }]) => [key, start, contents.snapshot(form)] as const) }
   }
 
   restore(saved: Saved): void {
