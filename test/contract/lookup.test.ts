@@ -2,10 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { createClient } from 'redis'
 import type { Value, Values } from '../../src/core/value.ts'
 import type { LookupTable } from '../../src/lookups/lookup.ts'
 import { lookupKind, lookupKinds } from '../../src/lookups/registry.ts'
+import { openTable } from '../lookups/open-table.ts'
+import { SQLITE, type TestDatabase } from '../lookups/sql-databases.ts'
 import { lookupContext } from '../lookups/support.ts'
+import type { Daemon } from '../services/daemon.ts'
+import { redisMissing, startRedis } from '../services/redis.ts'
 import { streamsOf } from '../support/rules.ts'
 
 interface Setting {
@@ -17,6 +22,9 @@ interface Setting {
   close?(): Promise<void>
 }
 
+let redis: Daemon | undefined
+const databases: TestDatabase[] = []
+
 const settings: Readonly<Record<string, Setting>> = {
   memory: {
     open(rows) {
@@ -25,6 +33,36 @@ const settings: Readonly<Record<string, Setting>> = {
       const table = lookupKind('memory')!.open(streamsOf(ddl).get('t')!, context)
       context.topics.publish('a', rows)
       return table
+    },
+  },
+  redis: {
+    skip: redisMissing,
+    async open(rows) {
+      redis ??= await startRedis()
+      const client = createClient({ socket: { port: redis.port } })
+      await client.connect()
+      for (const row of rows) await client.set(String(row['id']), JSON.stringify(row))
+      client.destroy()
+      return openTable({ type: 'redis', properties: { addr: `127.0.0.1:${redis.port}` }, options: 'KEY="id"' }).table
+    },
+    close: async () => redis?.remove(),
+  },
+  // Of its databases the one that is always there; test/lookups/sql.test.ts tries them all.
+  sql: {
+    async open(rows) {
+      const database = await SQLITE.start()
+      databases.push(database)
+      const literal = (value: Value | undefined) => `'${String(value).replaceAll("'", "''")}'`
+      const values = rows.map(row => `(${literal(row['id'])}, ${literal(row['room'])}, ${row['size']})`)
+      await database.run(
+        'CREATE TABLE rooms (id TEXT, room TEXT, size REAL)',
+        `INSERT INTO rooms VALUES ${values.join(', ')}`,
+      )
+      const properties = { dburl: database.dburl }
+      return openTable({ type: 'sql', properties, options: 'DATASOURCE="rooms"' }).table
+    },
+    async close() {
+      for (const database of databases) await database.remove()
     },
   },
 }

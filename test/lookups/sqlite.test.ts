@@ -84,6 +84,15 @@ test('what is written later is seen, and so is another file in its place', async
   assert.deepEqual(await find({ id: 1n }), [{ id: 1n, more: 2n }])
 })
 
+test('a table that is made anew, with its columns in another order, keeps them apart', async t => {
+  const dir = folder(t)
+  write(join(dir, 'a.db'), 'CREATE TABLE t (id, low, high)', 'INSERT INTO t VALUES (1, 2, 3)')
+  const { find } = open(dir, 'sqlite:///a.db')
+  assert.deepEqual(await find({ id: 1n }), [{ id: 1n, low: 2n, high: 3n }])
+  write(join(dir, 'a.db'), 'DROP TABLE t', 'CREATE TABLE t (high, low, id, more)', 'INSERT INTO t VALUES (3, 2, 1, 4)')
+  assert.deepEqual(await find({ id: 1n }), [{ high: 3n, low: 2n, id: 1n, more: 4n }])
+})
+
 test('a column that is not there is no text of its name', async t => {
   const dir = folder(t)
   write(join(dir, 'a.db'), 'CREATE TABLE t (id)', "INSERT INTO t VALUES ('x')")

@@ -55,6 +55,11 @@ export class Daemon {
     this.port = parts.port
   }
 
+  /** What it has said so far. */
+  log(): string {
+    return this.#log
+  }
+
   async start(): Promise<void> {
     const { program, args, folder, uid, gid } = this.#parts
     const user = uid === undefined ? {} : { uid, gid: gid ?? uid }

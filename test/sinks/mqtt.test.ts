@@ -143,16 +143,16 @@ describe('sink mqtt', { skip: mosquittoMissing }, () => {
   })
 
   it('gives up a message at which the broker breaks the connection again and again, and goes on', async () => {
-    const { url, port, log } = await broker({ config: ['max_packet_size 200'] })
-    const arrived = await listen(port, 'big')
-    const { runner } = action({ server: url, topic: 'big', qos: 1 })
+    const mosquitto = await broker({ config: ['max_packet_size 200'] })
+    const arrived = await listen(mosquitto.port, 'big')
+    const { runner } = action({ server: mosquitto.url, topic: 'big', qos: 1 })
     runner.send({ rows: [{ a: 'x'.repeat(1000) }, { a: 'small' }] })
     await until(() => runner.status().messages_lost_total === 1, 'the message is given up', 20_000)
     assert.match(runner.status().last_exception, /the broker broke the connection 5 times at this message/)
     await runner.idle()
     await until(() => arrived.length === 1, 'the next message')
     assert.equal(arrived[0]!.payload, '{"a":"small"}')
-    const connections = () => log().split('New client connected').length
+    const connections = () => mosquitto.log().split('New client connected').length
     const before = connections()
     for (let i = 0; i < 200; i++) {
       runner.send({ rows: [{ i: BigInt(i) }] })
