@@ -46,3 +46,13 @@ function compositeText(value: Exclude<Value, null>, depth: number): string {
 export function counted(text: string): string {
   return `${text.length}:${text}`
 }
+
+/** Of several values together. Kinds count: 1 and 1.0 are two values here, as they are to the dialect's memory tables. */
+export function exactKeys(values: readonly Cell[]): string {
+  return values.map(value => counted(exactKey(value))).join('')
+}
+
+/** Of one value, whose kind counts. */
+export function exactKey(value: Cell): string {
+  return typeof value === 'bigint' ? `i${value}` : `v${keyText(value)}`
+}

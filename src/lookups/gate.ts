@@ -39,7 +39,7 @@ export class Gate {
       }
       const cancel = this.#clock.at(this.#clock.now() + this.#longestWaitMs, () => {
         this.#waiting.splice(this.#waiting.indexOf(enter), 1)
-        reject(new RowError(`too many questions wait: none was answered within ${this.#longestWaitMs} ms`))
+        reject(new RowError(`so many questions wait that this one had no turn within ${this.#longestWaitMs} ms`))
       })
       this.#waiting.push(enter)
     })

@@ -1,8 +1,8 @@
 // Rows with a key in, the rows that have certain values out: what a lookup table of TYPE memory holds.
 
+import { exactKey } from '../core/key-text.ts'
 import type { RowChange } from '../core/row-change.ts'
 import { type Cell, getOwn, type Values } from '../core/value.ts'
-import { exactKey } from './exact-key.ts'
 import type { LookupQuery } from './lookup.ts'
 
 export interface KeyedRowsOptions {

@@ -2,6 +2,7 @@
 
 import type { StreamDefinition } from '../catalog/definition.ts'
 import { RowError, UserError } from '../core/errors.ts'
+import { FailureLog } from '../core/failure-log.ts'
 import type { RowChange } from '../core/row-change.ts'
 import { patternProblem } from '../core/topic.ts'
 import { getOwn, setOwn, type Value, type Values } from '../core/value.ts'
@@ -19,6 +20,7 @@ class MemoryLookup implements LookupTable {
   readonly #context: LookupContext
   readonly #rows: KeyedRows
   readonly #decode: SchemaDecoder | undefined
+  readonly #refusals: FailureLog
   readonly #unsubscribe: () => void
 
   constructor(definition: StreamDefinition, context: LookupContext) {
@@ -33,6 +35,9 @@ class MemoryLookup implements LookupTable {
     this.#context = context
     this.#rows = new KeyedRows({ key })
     this.#decode = decoderOf(definition, context.zone)
+    this.#refusals = new FailureLog(context.clock, (rows, why) => {
+      context.log.warn({ table: definition.name, rows }, `rows for a lookup table are left out: ${why}`)
+    })
     this.#unsubscribe = context.topics.subscribe(datasource, (rows, _meta, changes) => this.#take(rows, changes))
   }
 
@@ -47,7 +52,7 @@ class MemoryLookup implements LookupTable {
         this.#put(row, changes?.[i])
       } catch (error) {
         if (!(error instanceof RowError)) throw error
-        this.#refuse(error.message)
+        this.#refusals.add(error.message)
       }
     })
   }
@@ -58,7 +63,7 @@ class MemoryLookup implements LookupTable {
       const fitted = getOwn(this.#fit(withOwn({}, key, change.key)), key) ?? null
       this.#rows.put(row, { kind: 'delete', key: fitted })
     } else if (!this.#rows.put(this.#fit(row), change)) {
-      this.#refuse(`it has no value for the key ${key}`)
+      this.#refusals.add(`no value for the key ${key}`)
     }
   }
 
@@ -72,16 +77,13 @@ class MemoryLookup implements LookupTable {
     return own === undefined || getOwn(fitted, key) !== undefined ? fitted : withOwn(fitted, key, own)
   }
 
-  #refuse(why: string): void {
-    this.#context.log.warn({ table: this.#definition.name }, `a row for a lookup table is left out: ${why}`)
-  }
-
   find(query: LookupQuery): readonly Values[] {
     return this.#rows.find(query)
   }
 
   async close(): Promise<void> {
     this.#unsubscribe()
+    this.#refusals.flush()
   }
 }
 

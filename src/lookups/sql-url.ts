@@ -55,10 +55,10 @@ export function databaseAddress(definition: StreamDefinition, rootDir: string): 
     throw refuse(`dburl of the kind ${name} needs a host and the name of a database.`, EXAMPLES)
   }
   try {
-    const password = decodeURIComponent(url.password)
-    return { kind, url, secrets: [text, url.password, password] }
+    for (const part of [url.username, url.pathname]) decodeURIComponent(part)
+    return { kind, url, secrets: [text, url.password, decodeURIComponent(url.password)] }
   } catch {
-    throw refuse('The password in dburl is not percent-encoded.', 'Write %25 for a % in it.')
+    throw refuse('The user, password or database in dburl is not percent-encoded.', 'Write %25 for a % in it.')
   }
 }
 

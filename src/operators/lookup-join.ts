@@ -1,7 +1,7 @@
 // Rows or windows in, the same with the rows that a lookup table has for them out. What waits for an answer from
 // outside waits in here, and everything behind it too, so that the order stays (spec/windows-and-time.md 12).
 
-import { counted, keyText } from '../core/key-text.ts'
+import { exactKeys } from '../core/key-text.ts'
 import { joinRows, makeRow, type Row, type WindowRows } from '../core/row.ts'
 import type { Value, Values } from '../core/value.ts'
 import type { Resumable } from './evaluate.ts'
@@ -149,7 +149,7 @@ export class LookupJoin implements Operator {
     return batch
   }
 
-  /** Equal keys of one emission are asked once. */
+  /** Equal keys of one emission are asked once; a table may tell 1 from 1.0. */
   #question(row: Row, batch: Batch, known: Map<string, Found> | undefined): Found | undefined {
     const values: Exclude<Value, null>[] = []
     for (const { value } of this.#options.keys) {
@@ -157,7 +157,7 @@ export class LookupJoin implements Operator {
       if (cell == null) return undefined
       values.push(cell)
     }
-    const key = known && questionKey(values)
+    const key = known && exactKeys(values)
     const earlier = key === undefined ? undefined : known!.get(key)
     if (earlier) return earlier
     const found: Found = { rows: undefined }
@@ -289,11 +289,6 @@ function isReady(item: Waiting): boolean {
 
 function weightOf(item: Waiting): number {
   return item.kind === 'rows' ? Math.max(1, item.rows.length) : 1
-}
-
-/** Exactly: a table may tell 1 from 1.0. */
-function questionKey(values: readonly Exclude<Value, null>[]): string {
-  return values.map(value => `${typeof value === 'bigint' ? 'i' : 'v'}${counted(keyText(value))}`).join('')
 }
 
 function saveWaiting(item: Waiting): SavedWaiting {

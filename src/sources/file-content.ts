@@ -147,6 +147,10 @@ function csvRows(file: FileText, text: string, options: ContentOptions): readonl
   for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1)
   const lineStart = (line: number) => starts[line - 1] ?? 0
   const records = recordsOf(file, text, options, lineStart)
+  // Half of a file that is being written is no empty table.
+  if (options.hasHeader && records.length === 0) {
+    throw fault(file, 0, 'The file is empty.', 'An empty table is a line that names the columns.')
+  }
   const [header] = options.hasHeader ? records : []
   const names = header ? header.values.map(name => name.trim()) : options.columns
   checkNames(file, names, options, header ? lineStart(header.line) : 0)

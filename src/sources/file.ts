@@ -187,7 +187,7 @@ export class FileSource implements Source {
     if (at.isDirectory()) return fail('It is a folder.', 'DATASOURCE names one file; write the rows into one.')
     if (!at.isFile()) return fail('It is not a regular file.', 'Put a file here.')
     if (at.size <= LARGEST_FILE_BYTES) return undefined
-    return fail(`The file is larger than ${MIB} MiB.`, 'So large a table belongs into a lookup table (KIND="lookup").')
+    return fail(`The file is larger than ${MIB} MiB.`, 'So large a table belongs in a lookup table (KIND="lookup").')
   }
 
   #unreadable(cause: NodeJS.ErrnoException): FileFault | UserError {

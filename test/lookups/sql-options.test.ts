@@ -24,6 +24,7 @@ const CASES: readonly [name: string, dburl: string | undefined, code: string, wh
   ['of a kind that is not built', `sqlserver://u:${SECRET}@h/d`, 'SQL_NOT_BUILT', /"sqlserver" are not built yet/],
   ['without a database', `postgres://u:${SECRET}@h`, 'DDL_OPTION', /needs a host and the name/],
   ['with a password of one sign too many', `mysql://u:${SECRET}%zz@h/d`, 'DDL_OPTION', /not percent-encoded/],
+  ['with a user of one sign too many', `mysql://u%zz:${SECRET}@h/d`, 'DDL_OPTION', /not percent-encoded/],
   ['of a file that has no name', 'sqlite://', 'DDL_OPTION', /names no file/],
   ['of a file with parameters', 'sqlite:///a.db?mode=rw', 'DDL_OPTION', /no parameters/],
 ]

@@ -126,6 +126,8 @@ test('CSV that would lose a value, or names nothing of the table, is refused', (
     faults('id,name\n1,x\n2,y,z\n', CSV),
     /^data\/x:3:1 FILE_CONTENT The line has 3 values, and there are 2 /,
   )
+  assert.match(faults('\n', CSV), /FILE_CONTENT The file is empty\. An empty table is a line that names the columns\.$/)
+  assert.deepEqual(rows('id,name\n', CSV), [])
   assert.match(faults('id,id\n1,2', CSV), /^data\/x:1:1 FILE_CONTENT The column "id" is there twice/)
   assert.match(faults('id,name\n1,x\n', { fileType: 'csv', fields: FIELDS }), /Set hasHeader: true/)
   assert.match(faults('id,name\n1,x\n2,"y\n', CSV), /^data\/x:3:3 FILE_CONTENT A value begins with a quote/)
