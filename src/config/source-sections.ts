@@ -104,7 +104,7 @@ function normalise(properties: SourceProperties): SourceProperties {
     if (value === null) continue
     const name = Object.hasOwn(OTHER_SPELLINGS, key) ? OTHER_SPELLINGS[key]! : key
     // Where both spellings stand side by side, the dialect's own one wins.
-    if (name !== key && Object.hasOwn(properties, name)) continue
+    if (name !== key && properties[name] != null) continue
     normal[name] = DURATIONS.includes(name) ? (parseDuration(value) ?? value) : normalPart(value)
   }
   return normal

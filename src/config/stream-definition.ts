@@ -21,7 +21,7 @@ const OTHER_SOURCES = [
   ...['mqtt', 'file', 'httppull', 'simulator', 'websocket', 'redis', 'redisSub', 'sql', 'kafka', 'nats', 'edgex'],
   ...['neuron', 'video', 'zmq', 'random', 'can', 'sse'],
 ]
-/** Source types that a lookup table may have. */
+/** Source types that a lookup table has in the dialect. */
 const LOOKUP_SOURCES = ['memory', 'redis', 'sql', 'httppull', 'influx2']
 
 const BUILT_FORMATS = ['json']
@@ -222,7 +222,7 @@ class OptionReader {
       })
     } else if ([...BUILT_SOURCES, ...OTHER_SOURCES].includes(options.type) && !LOOKUP_SOURCES.includes(options.type)) {
       this.fail('TYPE', 'DDL_OPTION', `TYPE "${options.type}" cannot be a lookup table.`, {
-        fix: `Lookup tables have TYPE ${LOOKUP_SOURCES.join(', ')}.`,
+        fix: `Lookup tables have TYPE ${BUILT_LOOKUPS.join(', ')}.`,
       })
     }
   }

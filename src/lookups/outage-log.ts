@@ -1,4 +1,4 @@
-// Questions that fail or succeed in; one line when a table cannot be asked, and one when it answers again, out.
+// Questions that fail or succeed in; a line now and then while a table cannot be asked, and one when it answers again, out.
 
 import type { Clock } from '../core/clock.ts'
 import { FailureLog } from '../core/failure-log.ts'

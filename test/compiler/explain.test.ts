@@ -24,6 +24,7 @@ const STREAMS = streamsOf(
 )
 
 const goldens = new URL('../golden/explain/', import.meta.url)
+const NO_OPTIONS = { isEventTime: false, lateToleranceMs: 0 }
 
 function planOf(sql: string, options: { isEventTime: boolean; lateToleranceMs: number }, streams = STREAMS) {
   const prepared = prepareSelect(new FileText('r.sql', sql), streams, options.isEventTime)
@@ -31,7 +32,7 @@ function planOf(sql: string, options: { isEventTime: boolean; lateToleranceMs: n
 }
 
 for (const [name, options] of [
-  ['statements', { isEventTime: false, lateToleranceMs: 0 }],
+  ['statements', NO_OPTIONS],
   ['event-time', { isEventTime: true, lateToleranceMs: 5000 }],
 ] as const) {
   test(`golden/explain/${name}.sql is explained as a person would`, t => {
@@ -85,4 +86,14 @@ test('every statement of the specification that compiles can be explained in ful
     }
   }
   assert.ok(count > 3000, `${count} statements`)
+})
+
+test('a table of this process that remembers its answers is said to, because they grow old', () => {
+  const extra = '{\\"lookup\\":{\\"cache\\":true,\\"cacheTtl\\":\\"10s\\"}}'
+  const streams = streamsOf(
+    'CREATE STREAM s () WITH (TYPE="httppush")',
+    `CREATE TABLE t () WITH (TYPE="memory", DATASOURCE="t", KIND="lookup", KEY="id", EXTRA="${extra}")`,
+  )
+  const { operators } = planOf('SELECT * FROM s INNER JOIN t ON s.id = t.id', NO_OPTIONS, streams)
+  assert.match(JSON.stringify(operators), /answers of t are remembered for 10 s/)
 })

@@ -50,6 +50,10 @@ test('the spellings of the manuals mean one key, over whichever a lower section 
   const { config } = read('sql', 'default: {dburl: "postgres://a/b"}\nother: {url: "mysql://c/d"}\n')
   assert.equal(config.sectionFor('other').properties['dburl'], 'mysql://c/d')
   assert.ok(!('url' in config.sectionFor('other').properties))
+  assert.equal(
+    read('redis', 'default: {dataType: string, datatype: list}').config.sectionFor().properties['dataType'],
+    'string',
+  )
   assert.equal(read('redis', 'default: {datatype: list}').config.sectionFor().properties['dataType'], 'list')
 })
 
