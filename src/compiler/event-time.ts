@@ -5,7 +5,7 @@ import { fromEpochMs, rfc3339, toDateTime } from '../core/datetime.ts'
 import { spanText } from '../core/duration.ts'
 import { RowError } from '../core/errors.ts'
 import type { Row } from '../core/row.ts'
-import { lengthText } from '../core/time-unit.ts'
+import { lengthText, UNIT_MS } from '../core/time-unit.ts'
 import { getOwn, type Value, type Values } from '../core/value.ts'
 import { type Hold, Watermark } from '../operators/watermark.ts'
 import type { BoundSource } from '../sql/bound.ts'
@@ -50,7 +50,9 @@ export function compileWatermark(
 }
 
 /** The instants that dates can name end here, ms before and after 1970 UTC. */
-const LARGEST_MS = 8.64e15
+const LARGEST_DATE_MS = 8.64e15
+/** A row's windows end up to some of their lengths away from it, and each may be a hundred years. */
+const LARGEST_MS = LARGEST_DATE_MS - 400 * 366 * UNIT_MS.DD
 
 export interface EventTimeColumn {
   /** option TIMESTAMP of the stream */
@@ -75,11 +77,14 @@ export function eventTimeOf(
     if (typeof value === 'number' && Math.abs(value) <= LARGEST_MS) return Math.trunc(value)
     if (typeof value === 'bigint' && value <= LARGEST_MS && value >= -LARGEST_MS) return Number(value)
     // Refuses a number beyond all dates: as a time it would make every later row late for ever.
+    let time: number
     try {
-      return toDateTime(value, zone, timestampFormat, nowMs).epochMilliseconds
+      time = toDateTime(value, zone, timestampFormat, nowMs).epochMilliseconds
     } catch (error) {
       throw error instanceof RowError ? new RowError(`timestamp field ${timestamp}: ${error.message}`) : error
     }
+    if (Math.abs(time) <= LARGEST_MS) return time
+    throw new RowError(`timestamp field ${timestamp}: ${time} is so near the end of all dates that no window has room`)
   }
   if (futureToleranceMs === 0) return read
   return (values, nowMs) => {

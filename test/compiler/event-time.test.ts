@@ -22,6 +22,15 @@ test('a text without a date is of the day of its arrival', () => {
   assert.equal(read({ ts: '10:00:00' }, Date.UTC(2024, 6, 1, 23)), SUMMER)
 })
 
+test('a time so near the end of all dates that a window would end beyond it is none', () => {
+  const read = eventTimeOf({ timestamp: 'ts', timestampFormat: undefined }, 'UTC')!
+  for (const ts of [8.64e15, -8.64e15, 8_640_000_000_000_000n, '+275760-09-13T00:00:00Z']) {
+    assert.throws(() => read({ ts }, 0), RowError)
+  }
+  assert.equal(read({ ts: 8.6e15 }, 0), 8.6e15)
+  assert.equal(read({ ts: -8_600_000_000_000_000n }, 0), -8.6e15)
+})
+
 test('names that every object inherits are no columns', () => {
   const read = eventTimeOf({ timestamp: 'constructor', timestampFormat: undefined }, 'UTC')!
   assert.throws(() => read({ a: 1 }, 0), RowError)
