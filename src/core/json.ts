@@ -27,6 +27,15 @@ export function parseJsonLossless(text: string): Value {
   return value
 }
 
+/** As JSON has it; a text that is none stays a text. */
+export function parseJsonOrText(text: string): Value {
+  try {
+    return parseJsonLossless(text)
+  } catch {
+    return text
+  }
+}
+
 function keepIntegers(_key: string, value: Value, context: { readonly source?: string }): Value {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
   const source = context.source

@@ -122,3 +122,16 @@ export function booleanOfText(text: string): boolean | undefined {
   if (TRUE_TEXTS.has(text)) return true
   return FALSE_TEXTS.has(text) ? false : undefined
 }
+
+const REAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
+
+/** The number that a text spells in digits, with a point and an exponent perhaps; undefined: it is none. */
+export function realOfText(text: string): number | undefined {
+  return REAL.test(text) ? Number(text) : undefined
+}
+
+/** The BIGINT that digits spell, with a sign perhaps; beyond 64 bits the FLOAT that is next to it. */
+export function integerOfDigits(digits: string): bigint | number {
+  const exact = BigInt(digits)
+  return BigInt.asIntN(64, exact) === exact ? exact : Number(digits)
+}

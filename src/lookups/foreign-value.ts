@@ -3,21 +3,15 @@
 import { parseDateTime } from '../core/datetime.ts'
 import { RowError } from '../core/errors.ts'
 import { parseJsonLossless, rfc3339, writeJson } from '../core/json.ts'
+import { integerOfDigits, realOfText } from '../core/text.ts'
 import type { Value } from '../core/value.ts'
 
 const INTEGER = /^[-+]?\d+$/
-const REAL = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
-
-/** An integer of 64 bits as BIGINT, a larger one as FLOAT. */
-export function integerOf(text: string): Value {
-  const integer = BigInt(text)
-  return BigInt.asIntN(64, integer) === integer ? integer : Number(text)
-}
 
 /** FLOAT, but for a whole number that no double can hold: it comes out as it is. */
 export function realOf(text: string): Value {
   const real = Number(text)
-  return INTEGER.test(text) && !Number.isSafeInteger(real) ? integerOf(text) : real
+  return INTEGER.test(text) && !Number.isSafeInteger(real) ? integerOfDigits(text) : real
 }
 
 /** @param zone of a text without one; a text that is no instant (`infinity`) stays a text */
@@ -27,14 +21,6 @@ export function instantOf(text: string, zone: string): Value {
 }
 
 const DATE = /^\d{4}-\d\d-\d\d$/
-
-export function jsonOf(text: string): Value {
-  try {
-    return parseJsonLossless(text)
-  } catch {
-    return text
-  }
-}
 
 /** The JSON text of one row. @throws {RowError} when it is another thing; `what` says what it is of */
 export function rowOf(text: string, what: string): { readonly [name: string]: Value } {
@@ -52,8 +38,7 @@ export function rowOf(text: string, what: string): { readonly [name: string]: Va
 
 /** A number as a text writes it, exactly; undefined: it is none. */
 export function numberOf(text: string): bigint | number | undefined {
-  if (INTEGER.test(text)) return BigInt(text)
-  return REAL.test(text) ? Number(text) : undefined
+  return INTEGER.test(text) ? BigInt(text) : realOfText(text)
 }
 
 /** `2026-01-02 03:04:05.678+01:00`: local in the zone, with its offset, so that readers with and without zones agree. */

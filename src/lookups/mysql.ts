@@ -3,8 +3,10 @@
 
 import type { TypedParameter, TypedParameterValue } from 'mysql2'
 import type { FieldPacket, Pool, PoolConnection, PoolOptions, RowDataPacket } from 'mysql2/promise'
+import { parseJsonOrText } from '../core/json.ts'
+import { integerOfDigits } from '../core/text.ts'
 import { setOwn, type Value, type Values } from '../core/value.ts'
-import { instantOf, integerOf, jsonOf, numberOf, realOf, textOfValue, wallText } from './foreign-value.ts'
+import { instantOf, numberOf, realOf, textOfValue, wallText } from './foreign-value.ts'
 import { LostConnection, RefusedQuestion, type ServerSettings, type SqlServer } from './server-table.ts'
 import { BACKTICKS, type SqlStatement } from './sql-statement.ts'
 
@@ -159,13 +161,13 @@ class MysqlServer implements SqlServer {
     if (cell === null || cell === undefined) return null
     if (type === TYPE.bit) return bits(cell as Buffer, field.columnLength)
     if (cell instanceof Uint8Array) return new Uint8Array(cell)
-    if (INTEGERS.includes(type)) return integerOf(String(cell))
+    if (INTEGERS.includes(type)) return integerOfDigits(String(cell))
     if (type === TYPE.float) return shortest(cell as number)
     if (type === TYPE.double) return cell as number
     if (REALS.includes(type)) return realOf(String(cell))
     if (INSTANTS.includes(type)) return this.#instant(String(cell), type === TYPE.timestamp)
     // MariaDB's JSON is a text with a note.
-    if (type === TYPE.json || field.extendedFormat === 'json') return jsonOf(String(cell))
+    if (type === TYPE.json || field.extendedFormat === 'json') return parseJsonOrText(String(cell))
     return String(cell)
   }
 

@@ -1,9 +1,10 @@
 // A PostgreSQL server: questions in, rows with our kinds of values out. The only file that imports pg, when a table asks.
 
 import type { Pool, PoolClient, QueryArrayResult } from 'pg'
-import { writeJson } from '../core/json.ts'
+import { parseJsonOrText, writeJson } from '../core/json.ts'
+import { integerOfDigits } from '../core/text.ts'
 import { setOwn, type Value, type Values } from '../core/value.ts'
-import { instantOf, integerOf, jsonOf, realOf, wallText } from './foreign-value.ts'
+import { instantOf, realOf, wallText } from './foreign-value.ts'
 import { LostConnection, RefusedQuestion, type ServerSettings, type SqlServer } from './server-table.ts'
 import { POSTGRES, type SqlStatement } from './sql-statement.ts'
 
@@ -107,7 +108,7 @@ class PostgresServer implements SqlServer {
       case 21:
       case 23:
       case 26:
-        return integerOf
+        return integerOfDigits
       case 700:
       case 701:
       case 1700:
@@ -116,7 +117,7 @@ class PostgresServer implements SqlServer {
         return text => new Uint8Array(Buffer.from(text.slice(2), 'hex'))
       case 114:
       case 3802:
-        return jsonOf
+        return parseJsonOrText
       case 1082:
       case 1114:
       case 1184:

@@ -4,8 +4,9 @@ import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { StreamDefinition } from '../catalog/definition.ts'
 import { RowError } from '../core/errors.ts'
+import { parseJsonOrText } from '../core/json.ts'
 import { setOwn, type Value, type Values } from '../core/value.ts'
-import { instantOf, jsonOf, textOfValue, wallText } from './foreign-value.ts'
+import { instantOf, textOfValue, wallText } from './foreign-value.ts'
 import type { LookupContext, LookupQuery, LookupTable } from './lookup.ts'
 import { OutageLog } from './outage-log.ts'
 import { BACKTICKS, MOST_ROWS, statementFor } from './sql-statement.ts'
@@ -117,7 +118,7 @@ export class SqliteTable implements LookupTable {
       return /REAL|FLOA|DOUB|DECIMAL|NUMERIC/.test(type) && Number.isSafeInteger(Number(cell)) ? Number(cell) : cell
     }
     if (/^(?:DATE|DATETIME|TIMESTAMP)\b/.test(type)) return instantOf(cell, this.#context.zone)
-    return type.startsWith('JSON') ? jsonOf(cell) : cell
+    return type.startsWith('JSON') ? parseJsonOrText(cell) : cell
   }
 
   #shut(): void {

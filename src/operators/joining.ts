@@ -132,7 +132,7 @@ function joinByLeft(left: readonly Row[], right: RightSide, time: number): Row[]
       const i = partners ? partners[n]! : n
       const pair = pairing.pair(leftRow, right.rows[i]!)
       if (!pair) continue
-      put(joined, pair)
+      addJoined(joined, pair)
       if (matched) matched[i] = 1
     }
     if (keepLeft && joined.length === before) joined.push(leftRow)
@@ -157,7 +157,7 @@ function joinByRight(left: readonly Row[], right: RightSide, time: number): Row[
     const count = partners ? partners.length : left.length
     for (let n = 0; n < count; n++) {
       const pair = pairing.pair(left[partners ? partners[n]! : n]!, row)
-      if (pair) put(joined, pair)
+      if (pair) addJoined(joined, pair)
     }
     if (joined.length === before) joined.push(alone(row, source, right.width, time))
   }
@@ -191,7 +191,8 @@ function hashed(left: readonly Row[], right: RightSide, pairing: Pairing): { lef
 /** A join that a few thousand equal keys on both sides would make of millions of rows must not end the process. */
 const MOST_ROWS = 1_000_000
 
-function put(joined: Row[], row: Row): void {
+/** @throws {RowError} when they are too many */
+export function addJoined(joined: Row[], row: Row): void {
   if (joined.length >= MOST_ROWS) throw new RowError(`the join makes more than ${MOST_ROWS} rows at once`)
   joined.push(row)
 }

@@ -5,7 +5,7 @@ import { exactKeys } from '../core/key-text.ts'
 import { joinRows, makeRow, type Row, type WindowRows } from '../core/row.ts'
 import type { Value, Values } from '../core/value.ts'
 import type { Resumable } from './evaluate.ts'
-import { alone } from './joining.ts'
+import { addJoined, alone } from './joining.ts'
 import { type Ask, type Found, Questions } from './lookup-questions.ts'
 import type { Operator, Output, OutsideCalls, RowFunction } from './operator.ts'
 import { loadRows, type SavedRow, saveRows } from './saved-row.ts'
@@ -223,7 +223,7 @@ export class LookupJoin implements Operator {
     const { isLeft, after } = this.#options
     const joined: Row[] = []
     const add = (row: Row) => {
-      if (!after || after(row) === true) joined.push(row)
+      if (!after || after(row) === true) addJoined(joined, row)
     }
     batch.rows.forEach((row, i) => {
       const found = batch.found[i]

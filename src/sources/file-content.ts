@@ -2,10 +2,10 @@
 // content says where in the file it is, so that its author can mend it.
 
 import { RowError, UserError } from '../core/errors.ts'
-import { parseJsonLossless } from '../core/json.ts'
+import { parseJsonLossless, parseJsonOrText } from '../core/json.ts'
 import type { FileText } from '../core/location.ts'
 import type { Field, FieldType } from '../core/schema.ts'
-import { booleanOfText } from '../core/text.ts'
+import { booleanOfText, integerOfDigits, realOfText } from '../core/text.ts'
 import { isStruct, setOwn, type Value, type Values } from '../core/value.ts'
 import { CsvFault, readCsv } from '../formats/csv.ts'
 import { findJsonFault } from '../formats/json-fault.ts'
@@ -201,11 +201,11 @@ function typedText(text: string, type: FieldType): Value | undefined {
       return text
     case 'bigint': {
       const digits = text.trim()
-      return digits === '' ? undefined : /^[+-]?\d{1,40}$/.test(digits) ? integerOf(digits) : text
+      return digits === '' ? undefined : /^[+-]?\d{1,40}$/.test(digits) ? integerOfDigits(digits) : text
     }
     case 'float': {
       const number = text.trim()
-      return number === '' ? undefined : FLOAT.test(number) ? Number(number) : text
+      return number === '' ? undefined : (realOfText(number) ?? text)
     }
     case 'boolean':
       return text.trim() === '' ? undefined : (booleanOfText(text.trim()) ?? text)
@@ -213,27 +213,11 @@ function typedText(text: string, type: FieldType): Value | undefined {
       return text.trim() === '' ? undefined : text.trim()
     case 'array':
     case 'struct':
-      return text.trim() === '' ? undefined : jsonOf(text)
+      return text.trim() === '' ? undefined : parseJsonOrText(text)
     default:
       return type satisfies never
   }
 }
-const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-
-function integerOf(digits: string): Value {
-  const exact = BigInt(digits.replace(/^\+/, ''))
-  // Beyond 64 bits it goes on as a number, for the schema to refuse.
-  return BigInt.asIntN(64, exact) === exact ? exact : Number(exact)
-}
-
-function jsonOf(text: string): Value {
-  try {
-    return parseJsonLossless(text)
-  } catch {
-    return text
-  }
-}
-
 function fitted(file: FileText, rows: readonly Found[], options: ContentOptions, nowMs: number): readonly Values[] {
   const { fields, strict, zone, timestampFormat } = options
   if (fields.length === 0) return rows.map(({ values }) => values)

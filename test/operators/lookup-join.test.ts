@@ -186,6 +186,15 @@ test('one failed question discards its window, though others are still under way
   assert.deepEqual(bench.lines, ['error gone'])
 })
 
+test('a window that would be joined to millions of rows is an error, not the end of the process', async () => {
+  const partners = Array.from({ length: 1001 }, (_, v) => ({ v }))
+  const bench = new Bench({ ask: () => Promise.resolve(partners) })
+  const rows = Array.from({ length: 1000 }, () => makeRow({ k: 'x' }, 0, 0))
+  bench.operator.onWindow({ rows, start: 0, end: 10, trigger: 10 }, NOBODY)
+  await turns(1)
+  assert.deepEqual(bench.lines, ['error the join makes more than 1000000 rows at once'])
+})
+
 test('conditions drop rows before they are asked for, and joined rows afterwards', async () => {
   const bench = new Bench({
     isLeft: true,
