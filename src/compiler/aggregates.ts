@@ -120,7 +120,7 @@ function slidingOf(
   isUnary: boolean,
   context: FunctionContext,
 ): AggregatePlan['beginSliding'] {
-  if (!sliding) return plan.begin().merge && (() => new TwoStacks(plan))
+  if (!sliding) return plan.begin().merge && (rows => new TwoStacks(plan, rows))
   return isUnary ? () => sliding.begin(context) : () => new WithArguments(sliding.begin(context))
 }
 
@@ -142,13 +142,5 @@ class WithArguments implements SlidingAggregate {
 
   result(): Value {
     return this.#accumulator.result()
-  }
-
-  snapshot(): unknown {
-    return this.#accumulator.snapshot?.()
-  }
-
-  restore(state: unknown): void {
-    this.#accumulator.restore?.(state)
   }
 }

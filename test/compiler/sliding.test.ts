@@ -47,7 +47,7 @@ const arbitrarySql = fc
     when: fc.constantFrom(...WHENS),
     tail: fc.constantFrom(...TAILS),
     filter: fc.constantFrom('', '', ' FILTER (WHERE x != 3)'),
-    lengthMs: fc.constantFrom(0, 1, 10, 50, 200),
+    lengthMs: fc.constantFrom(0, 1, 10, 50, 200, 1_000, 5_000),
     delayMs: fc.constantFrom(0, 0, 1, 30, 100),
   })
   .map(({ aggregates, columns, group, where, when, tail, filter, lengthMs, delayMs }) => {

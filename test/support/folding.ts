@@ -4,6 +4,7 @@ import { RowError } from '../../src/core/errors.ts'
 import type { Row } from '../../src/core/row.ts'
 import type { AggregatePlan, RunningAggregate } from '../../src/operators/evaluate.ts'
 import type { FoldPlan } from '../../src/operators/windows/contents.ts'
+import { TwoStacks } from '../../src/operators/windows/two-stacks.ts'
 
 /** The names of the rows. Those whose name begins with `bad` it cannot take, and after `x` nothing that begins with `y`. */
 class Names implements RunningAggregate {
@@ -68,6 +69,7 @@ export const byLetter: FoldPlan = {
     return String(row.values['group'] ?? nameOf(row)[0])
   },
   aggregates: [names('bad2'), names('bad1')],
+  areBare: true,
 }
 
 export const allInOne: FoldPlan = { ...byLetter, groupKey: undefined, aggregates: [names('')] }
@@ -79,4 +81,19 @@ export const withWhere: FoldPlan = {
     if (row.values['v'] === 'odd') throw new RowError('odd row')
     return row.values['v'] !== 'no'
   },
+}
+
+/** The same for rows that come and go; names that begin with `unread` cannot even be read. */
+export function sliding(plan: FoldPlan): FoldPlan {
+  return { ...plan, aggregates: plan.aggregates.map(following) }
+}
+
+function following(names: AggregatePlan): AggregatePlan {
+  const read = (row: Row) => {
+    const name = nameOf(row)
+    if (name.startsWith('unread')) throw new RowError(`${name} by anybody`)
+    return name
+  }
+  const plan: AggregatePlan = { ...names, read, add: (aggregate, row) => names.take(aggregate, read(row)) }
+  return { ...plan, beginSliding: rows => new TwoStacks(plan, rows) }
 }

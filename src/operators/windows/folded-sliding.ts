@@ -1,62 +1,16 @@
-// Rows in that leave again in the same order; out what those that are there come to, group by group, without looking at
-// them again.
+// Rows in that leave again in the same order; out what those that are there come to, group by group.
 
 import type { FoldedGroup, Row } from '../../core/row.ts'
-import { loadValue, saveValue } from '../../core/snapshot.ts'
-import type { Value } from '../../core/value.ts'
-import type { AggregatePlan, SlidingAggregate, SnapshotForm } from '../evaluate.ts'
-import { loadRow, type SavedRow, saveRow } from '../saved-row.ts'
+import type { AggregatePlan, SnapshotForm } from '../evaluate.ts'
+import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
 import type { FoldPlan, Held, SlidingContents } from './contents.ts'
 import { Fifo } from './fifo.ts'
-import {
-  type Fault,
-  Folding,
-  loadError,
-  loadFault,
-  type SavedError,
-  type SavedFault,
-  saveError,
-  saveFault,
-  spoiltBy,
-  toError,
-} from './folding.ts'
+import { type Fault, Folding, loadFault, type SavedFault, saveFault, spoiltBy, toError } from './folding.ts'
+import { RowQueue } from './row-queue.ts'
+import { follow, letGo, resultsOf, SlidingGroup, takeIn } from './sliding-group.ts'
 
-/**
- * What an aggregate is given of a row, as it was when the row came; undefined: nothing, its FILTER left the row out.
- * An error spoils the windows that hold the row.
- */
-type Given = Value | undefined | Unreadable
-
-/** In a class of its own: no value is one. */
-class Unreadable {
-  readonly error: Error
-
-  constructor(error: Error) {
-    this.error = error
-  }
-}
-
-/** A row that is in the window and in a group. */
-interface Entry {
-  readonly row: Row
-  readonly group: Group
-  /** by number of the aggregate */
-  readonly given: readonly Given[]
-  /** counts the entries */
-  readonly number: number
-  /** of the same group */
-  next: Entry | undefined
-}
-
-interface Group {
-  readonly key: string
-  first: Entry | undefined
-  last: Entry | undefined
-  /** undefined: could not follow its rows, and is worked out from them when it is asked for */
-  readonly aggregates: (SlidingAggregate | undefined)[]
-  /** what of the rows that are there could not be read, by number of the aggregate */
-  readonly unreadable: (Fifo<Error> | undefined)[]
-}
+/** So many rows are looked at in no time, and nothing is kept of them beside. */
+const FEW = 8
 
 /** A row that belongs to no group, because WHERE or the key of its group failed. */
 interface Stray {
@@ -65,219 +19,178 @@ interface Stray {
 }
 
 interface Saved {
-  readonly entries: readonly (readonly [row: SavedRow, group: number, given: readonly SavedGiven[]])[]
-  readonly groups: readonly (readonly [key: string, aggregates: readonly unknown[]])[]
+  readonly rows: readonly SavedRow[]
+  /** those that WHERE failed on */
   readonly strays: readonly (readonly [time: number, fault: SavedFault])[]
 }
 
-type SavedGiven = { readonly value: unknown } | { readonly error: SavedError }
-
 /**
- * Each aggregate takes in the rows that come and forgets those that go, by its own algebra: constant time a row, and
- * for each emission time in proportion to the groups.
+ * Between two looks rows are only put in line. Where a window is looked at often, each aggregate takes in the rows that
+ * came since and forgets those that went, by its own algebra: constant time a row, and for each look time in proportion to
+ * the groups. Where more rows come and go than a window holds, all is worked out anew each time, which is less.
  */
 export class FoldedSliding implements SlidingContents {
   readonly #folding: Folding
   readonly #plans: readonly AggregatePlan[]
-  #entries = new Fifo<Entry>()
-  #groups = new Map<string, Group>()
+  readonly #areBare: boolean
+  #queue: RowQueue<SlidingGroup>
+  /** so many of the queue, the oldest, are in their groups */
+  #grouped = 0
+  #groups = new Map<string, SlidingGroup>()
   #strays = { where: new Fifo<Stray>(), group: new Fifo<Stray>() }
-  #count = 0
+  /** rows that came or went since the last look */
+  #changes = 0
 
   /** @param plan all of its aggregates have beginSliding */
   constructor(plan: FoldPlan) {
     this.#folding = new Folding(plan)
     this.#plans = plan.aggregates
+    this.#areBare = plan.areBare
+    this.#queue = new RowQueue(plan.areBare)
   }
 
   add(row: Row): void {
-    const place = this.#folding.place(row, undefined)
-    if (place === undefined) return
-    if (typeof place !== 'string') return this.#strays[place.clause].push({ time: row.time, fault: place })
-    const { group, given } = this.#enter(
-      row,
-      place,
-      this.#plans.map(plan => read(plan, row)),
-    )
-    for (let i = 0; i < given.length; i++) {
-      const value = given[i]
-      if (value !== undefined && !(value instanceof Unreadable)) attempt(group, i, a => a.add(value))
-    }
-  }
-
-  #enter(row: Row, key: string, given: readonly Given[]): Entry {
-    let group = this.#groups.get(key)
-    if (!group) {
-      const aggregates = this.#plans.map(plan => plan.beginSliding!())
-      group = { key, first: undefined, last: undefined, aggregates, unreadable: [] }
-      this.#groups.set(key, group)
-    }
-    const entry: Entry = { row, group, given, number: this.#count++, next: undefined }
-    if (group.last) group.last.next = entry
-    else group.first = entry
-    group.last = entry
-    this.#entries.push(entry)
-    for (let i = 0; i < given.length; i++) {
-      const value = given[i]
-      if (value instanceof Unreadable) (group.unreadable[i] ??= new Fifo()).push(value.error)
-    }
-    return entry
+    const verdict = this.#folding.passes(row)
+    if (verdict === false) return
+    if (verdict !== true) return this.#strays.where.push({ time: row.time, fault: verdict })
+    this.#queue.push(row)
+    this.#changes++
   }
 
   dropBefore(timeMs: number): void {
-    for (let entry = this.#entries.first; entry && entry.row.time < timeMs; entry = this.#entries.first) {
-      this.#entries.shift()
-      this.#leave(entry)
+    const queue = this.#queue
+    while (queue.size > 0 && queue.firstTime < timeMs) {
+      if (this.#grouped > 0) this.#leave()
+      queue.shift()
+      this.#changes++
     }
-    for (const strays of [this.#strays.where, this.#strays.group]) {
-      while (strays.first && strays.first.time < timeMs) strays.shift()
-    }
+    dropBefore(this.#strays.where, timeMs)
+    dropBefore(this.#strays.group, timeMs)
   }
 
-  #leave(entry: Entry): void {
-    const { group, given, next } = entry
-    // An entry that has become old for the collector must not keep those alive that came after it.
-    entry.next = undefined
-    group.first = next
-    if (!next) {
+  /** The oldest row leaves its group. */
+  #leave(): void {
+    const queue = this.#queue
+    const number = queue.begin
+    const group = queue.owner(number)
+    this.#grouped--
+    if (group === undefined) return
+    if (group.size === 1) {
       this.#groups.delete(group.key)
       return
     }
-    for (let i = 0; i < given.length; i++) {
-      const value = given[i]
-      if (value instanceof Unreadable) group.unreadable[i]!.shift()
-      else if (value !== undefined) attempt(group, i, a => a.remove(value))
-    }
+    group.first = queue.next(number)
+    group.size--
+    if (group.following === undefined) return
+    if (group.size * 2 <= FEW) group.following = undefined
+    else letGo(group, queue.row(number), this.#plans)
   }
 
   look(): Held | undefined {
-    const stray = this.#strays.where.first ?? this.#strays.group.first
+    const isFollowed = this.#changes < this.#queue.size
+    this.#changes = 0
+    const stray = this.#strays.where.first ?? this.#findGroups()
     if (stray) return spoiltBy(stray.fault.error)
     if (this.#groups.size === 0) return undefined
-    // They stand in the order in which they began; the first row of one may have gone since, while others follow it.
-    const groups = [...this.#groups.values()]
-    if (groups.length > 1) groups.sort((a, b) => a.first!.number - b.first!.number)
     try {
-      return { rows: NO_ROWS, groups: groups.map(group => this.#folded(group)) }
+      return { rows: NO_ROWS, groups: this.#inOrder().map(group => this.#folded(group, isFollowed)) }
     } catch (error) {
       return spoiltBy(toError(error))
+    } finally {
+      if (!isFollowed) this.#forgetGroups()
     }
   }
 
-  #folded(group: Group): FoldedGroup {
-    const aggregates = group.aggregates.map((aggregate, i) => {
-      const error = group.unreadable[i]?.first
-      if (error) throw error
-      return aggregate ? resultOf(aggregate, this.#plans[i]!, group, i) : anew(this.#plans[i]!, group, i)
-    })
-    return { first: group.first!.row, aggregates }
+  /** Puts the rows that are in no group yet into theirs. @returns the first that none can be found for */
+  #findGroups(): Stray | undefined {
+    const queue = this.#queue
+    for (; this.#grouped < queue.size; this.#grouped++) {
+      const number = (queue.begin + this.#grouped) | 0
+      const row = queue.row(number)
+      const key = this.#folding.keyOf(row)
+      if (typeof key === 'string') this.#enter(key, number, row)
+      else this.#strays.group.push({ time: row.time, fault: key })
+    }
+    return this.#strays.group.first
+  }
+
+  #enter(key: string, number: number, row: Row): void {
+    let group = this.#groups.get(key)
+    if (group === undefined) {
+      group = new SlidingGroup(key, number)
+      this.#groups.set(key, group)
+    } else {
+      this.#queue.follow(group.last, number)
+      group.last = number
+      group.size++
+      if (group.following !== undefined) takeIn(group, number, row, this.#plans)
+    }
+    this.#queue.own(number, group)
+  }
+
+  /** They stand in the order in which they began; the first row of one may have gone since, while others follow it. */
+  #inOrder(): SlidingGroup[] {
+    const groups = [...this.#groups.values()]
+    return groups.length > 1 ? groups.sort((a, b) => (a.first - b.first) | 0) : groups
+  }
+
+  #folded(group: SlidingGroup, isFollowed: boolean): FoldedGroup {
+    const queue = this.#queue
+    const first = queue.row(group.first)
+    if (isFollowed && group.size > FEW && group.following === undefined) follow(group, this.#plans, queue)
+    if (group.following !== undefined) return { first, aggregates: resultsOf(group, this.#plans, queue) }
+    const running = this.#folding.begin()
+    this.#folding.add(running, first)
+    for (let number = group.first; number !== group.last; ) {
+      number = queue.next(number)
+      this.#folding.add(running, queue.row(number))
+    }
+    return { first, aggregates: running.map(aggregate => aggregate.result()) }
+  }
+
+  #forgetGroups(): void {
+    this.#groups = new Map()
+    this.#grouped = 0
+    this.#queue.disown()
+    this.#strays.group.fill([])
   }
 
   snapshot(form?: 'plain'): Saved
   snapshot(form?: SnapshotForm): Saved | this
   snapshot(form?: SnapshotForm): Saved | this {
     if (form === 'live') return this
-    const groups = [...this.#groups.values()]
-    const numbers = new Map(groups.map((group, i) => [group, i]))
     return {
-      entries: this.#entries
-        .toArray()
-        .map(({ row, group, given }) => [saveRow(row), numbers.get(group)!, given.map(saveGiven)] as const),
-      groups: groups.map(({ key, aggregates }) => [key, aggregates.map(a => saveValue(a?.snapshot?.()))] as const),
-      strays: [...this.#strays.where.toArray(), ...this.#strays.group.toArray()].map(
-        ({ time, fault }) => [time, saveFault(fault)!] as const,
-      ),
+      rows: saveRows(this.#queue.toArray()),
+      strays: this.#strays.where.toArray().map(({ time, fault }) => [time, saveFault(fault)!] as const),
     }
   }
 
   restore(saved: Saved | FoldedSliding): void {
-    if (saved instanceof FoldedSliding) {
-      this.#entries = saved.#entries
-      this.#groups = saved.#groups
-      this.#strays = saved.#strays
-      this.#count = saved.#count
-      return
-    }
-    this.#entries.fill([])
-    this.#groups.clear()
-    for (const [row, group, given] of saved.entries) {
-      this.#enter(loadRow(row), saved.groups[group]![0], given.map(loadGiven))
-    }
-    for (const [key, states] of saved.groups) {
-      const { aggregates } = this.#groups.get(key)!
-      states.forEach((state, i) => {
-        if (state === undefined) aggregates[i] = undefined
-        else aggregates[i]!.restore!(loadValue(state))
-      })
-    }
-    const strays = saved.strays.map(([time, fault]) => ({ time, fault: loadFault(fault)! }))
-    for (const clause of ['where', 'group'] as const) {
-      this.#strays[clause].fill(strays.filter(stray => stray.fault.clause === clause))
-    }
+    if (saved instanceof FoldedSliding) return this.#takeOver(saved)
+    this.#fill(loadRows(saved.rows))
+    this.#strays.where.fill(saved.strays.map(([time, fault]) => ({ time, fault: loadFault(fault)! })))
+  }
+
+  #takeOver(other: FoldedSliding): void {
+    this.#strays = other.#strays
+    // Expressions may now put into rows what they come to: only whole ones have a place for it.
+    if (other.#areBare !== this.#areBare) return this.#fill(other.#queue.toArray())
+    this.#queue = other.#queue
+    this.#grouped = other.#grouped
+    this.#groups = other.#groups
+    this.#changes = other.#changes
+  }
+
+  #fill(rows: readonly Row[]): void {
+    this.#queue = new RowQueue(this.#areBare)
+    this.#forgetGroups()
+    for (const row of rows) this.#queue.push(row)
+    this.#changes = 0
   }
 }
 
 const NO_ROWS: readonly Row[] = []
 
-function read(plan: AggregatePlan, row: Row): Given {
-  try {
-    return plan.read(row)
-  } catch (error) {
-    return new Unreadable(toError(error))
-  }
-}
-
-/** What an aggregate cannot take may do without the rows that are about to leave: the text was no number, but alone. */
-function attempt({ aggregates }: Group, i: number, work: (aggregate: SlidingAggregate) => void): void {
-  const aggregate = aggregates[i]
-  if (!aggregate) return
-  try {
-    work(aggregate)
-  } catch {
-    aggregates[i] = undefined
-  }
-}
-
-/** Where there is none, the rows say which of them is to blame. */
-function resultOf(aggregate: SlidingAggregate, plan: AggregatePlan, group: Group, i: number): Value {
-  try {
-    return aggregate.result()
-  } catch {
-    return anew(plan, group, i)
-  }
-}
-
-/**
- * From the rows that are there; when that can be done, the aggregate follows them again.
- * @throws what the first row that it cannot take makes of it
- */
-function anew(plan: AggregatePlan, group: Group, i: number): Value {
-  const running = plan.begin()
-  const following = plan.beginSliding!()
-  let canFollow = true
-  for (let entry = group.first; entry; entry = entry.next) {
-    const value = entry.given[i]
-    if (value === undefined || value instanceof Unreadable) continue
-    plan.take(running, value)
-    if (canFollow) canFollow = follows(following, value)
-  }
-  if (canFollow) group.aggregates[i] = following
-  return running.result()
-}
-
-function follows(aggregate: SlidingAggregate, value: Value): boolean {
-  try {
-    aggregate.add(value)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function saveGiven(given: Given): SavedGiven {
-  return given instanceof Unreadable ? { error: saveError(given.error) } : { value: saveValue(given) }
-}
-
-function loadGiven(saved: SavedGiven): Given {
-  return 'error' in saved ? new Unreadable(loadError(saved.error)) : (loadValue(saved.value) as Value | undefined)
+function dropBefore(strays: Fifo<Stray>, timeMs: number): void {
+  while (strays.first && strays.first.time < timeMs) strays.shift()
 }
