@@ -32,7 +32,8 @@ export class LostConnection extends Error {}
 /** The server was reached, and will not have this question. */
 export class RefusedQuestion extends Error {}
 
-const LONGEST_CLOSE_MS = 900
+/** A good-bye takes a round trip; connections that have none yet would take as long as they may. */
+const LONGEST_CLOSE_MS = 200
 
 export class ServerTable implements LookupTable {
   readonly #definition: StreamDefinition
