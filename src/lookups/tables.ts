@@ -167,8 +167,8 @@ class OpenTable {
   #isGivenUp = false
   /** of the last rows that came, or of the first question that waits; ms of the clock */
   #heardAt = 0
-  /** the longest that it took to answer */
-  #slowestMs = 0
+  /** how long it takes to answer, at most, of late: one slow answer is forgotten after a few quick ones */
+  #slownessMs = 0
 
   constructor({ definition, clock, table, cache }: OpenTableParts) {
     this.definition = definition
@@ -199,7 +199,7 @@ class OpenTable {
     try {
       const rows = await promise
       this.#heardAt = this.#clock.now()
-      this.#slowestMs = Math.max(this.#slowestMs, this.#heardAt - askedAt)
+      this.#slownessMs = Math.max(this.#slownessMs / 2, this.#heardAt - askedAt)
       return rows
     } catch (error) {
       this.#errors++
@@ -211,13 +211,12 @@ class OpenTable {
   }
 
   /**
-   * Whether it hangs: no rows come, for longer than a table that is merely slow has ever taken. Failures do not count,
-   * or a server that is away would be heard at each of its time-outs.
+   * Whether it hangs: no rows come, for longer than if it were merely slow, as it is of late. Failures do not count, or a server that is away would be heard at each of its time-outs.
    * @param beginMs silence before that does not count
    */
   isSilent(beginMs: number): boolean {
     const silentMs = this.#clock.now() - Math.max(beginMs, this.#heardAt)
-    return this.#underWay.size > 0 && silentMs >= Math.max(SILENCE_MS, 2 * this.#slowestMs)
+    return this.#underWay.size > 0 && silentMs >= Math.max(SILENCE_MS, 2 * this.#slownessMs)
   }
 
   /** Ends what is under way; later questions fail. */
