@@ -211,7 +211,8 @@ class OpenTable {
   }
 
   /**
-   * Whether it hangs: no rows come, for longer than if it were merely slow, as it is of late. Failures do not count, or a server that is away would be heard at each of its time-outs.
+   * Whether it hangs: no rows come, for longer than if it were merely as slow as of late. Failures do not count, or a
+   * server that is away would be heard at each of its time-outs.
    * @param beginMs silence before that does not count
    */
   isSilent(beginMs: number): boolean {
