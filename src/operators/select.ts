@@ -144,11 +144,7 @@ export class Select implements Operator {
   /** Groups that were folded while their rows arrived. */
   #folded(folded: readonly FoldedGroup[], bounds: WindowRows): void {
     if (folded.length === 0) return this.#emitWindow(this.#groups([], bounds), true, bounds)
-    const candidates = folded.map(({ first, aggregates }) => ({
-      row: first,
-      group: { rows: [first], aggregates, bounds, isAggregate: true },
-    }))
-    this.#emitWindow(candidates, false, bounds)
+    this.#send(candidatesOf(folded, bounds), bounds)
   }
 
   #emitWindow(candidates: readonly Candidate[], isEmpty: boolean, bounds: WindowBounds): void {
@@ -158,6 +154,11 @@ export class Select implements Operator {
       if (!plan.isAggregate && !plan.having && plan.limit !== 0) plan.emit({ rows: [] })
       return
     }
+    this.#send(candidates, bounds)
+  }
+
+  #send(candidates: Iterable<Candidate>, bounds: WindowBounds): void {
+    const plan = this.#plan
     const rows = this.#finish(candidates, bounds)
     if (rows === undefined) return
     for (const state of plan.states) state.commit()
@@ -193,21 +194,30 @@ export class Select implements Operator {
   }
 
   /** From candidates to output rows; undefined: HAVING or LIMIT left nothing to send. */
-  #finish(candidates: readonly Candidate[], bounds?: WindowBounds): Values[] | undefined {
-    const plan = this.#plan
+  #finish(candidates: Iterable<Candidate>, bounds?: WindowBounds): Values[] | undefined {
+    const { having, rowNumbers, order, limit } = this.#plan
+    // Where each goes its own way, what many groups are made of is not there all at once.
+    const areApart = !having && rowNumbers.length === 0 && order.length === 0
+    const kept = areApart ? candidates : this.#sift([...candidates], bounds)
+    if (kept === undefined) return undefined
+    const rows = this.#rows(kept)
+    return rows.length === 0 && limit === 0 ? undefined : rows
+  }
+
+  /** @returns undefined: HAVING left none */
+  #sift(candidates: readonly Candidate[], bounds: WindowBounds | undefined): readonly Candidate[] | undefined {
+    const { having, rowNumbers, order } = this.#plan
     let kept = candidates
-    if (plan.having) {
-      kept = inClause('Having', () => this.#having(candidates, plan.having!))
+    if (having) {
+      kept = inClause('Having', () => this.#having(candidates, having))
       if (kept.length === 0) return undefined
     }
-    for (const numbering of plan.rowNumbers) number(kept, numbering)
-    if (bounds && plan.order.length > 0) kept = inClause('Order By', () => sortBy(kept, plan.order, evaluateFor))
-    const rows = this.#rows(kept)
-    return rows.length === 0 && plan.limit === 0 ? undefined : rows
+    for (const numbering of rowNumbers) number(kept, numbering)
+    return bounds && order.length > 0 ? inClause('Order By', () => sortBy(kept, order, evaluateFor)) : kept
   }
 
   /** The output rows, as many as LIMIT lets out: the select list never sees the others. */
-  #rows(candidates: readonly Candidate[]): Values[] {
+  #rows(candidates: Iterable<Candidate>): Values[] {
     const { project, expand, limit = Infinity, states } = this.#plan
     for (const state of states) state.begin()
     const rows: Values[] = []
@@ -237,6 +247,12 @@ export class Select implements Operator {
       restore: (saved: Hits) => void Object.assign(hits, saved),
     }
     return new Map([['hits', counters], ...states.map((state, i) => [`changed_cols:${i}`, state] as const)])
+  }
+}
+
+function* candidatesOf(folded: readonly FoldedGroup[], bounds: WindowRows): Iterable<Candidate> {
+  for (const { first, aggregates } of folded) {
+    yield { row: first, group: { rows: [first], aggregates, bounds, isAggregate: true } }
   }
 }
 

@@ -83,8 +83,13 @@ export class FoldedPanes implements PanedContents {
     const spoilt = this.#panes.find(({ fault }) => fault?.clause === 'where') ?? this.#panes.find(({ fault }) => fault)
     if (spoilt) return spoiltBy(spoilt.fault!.error)
     if (this.#groups.size === 0 && this.#folding.waitsForWhere) return undefined
-    const groups = Array.from(this.#groups.values(), group => group.whole(this.#folding))
-    return heldOf(groups.sort((a, b) => a.order - b.order))
+    const groups = [...this.#groups.values()].sort((a, b) => a.oldest - b.oldest)
+    return heldOf(this.#wholes(groups))
+  }
+
+  /** One after the other, so that what the many come to is not there all at once. */
+  *#wholes(groups: readonly PaneStacks[]) {
+    for (const group of groups) yield group.whole(this.#folding)
   }
 
   snapshot(form?: 'plain'): Saved

@@ -45,6 +45,11 @@ export class PaneStacks {
     this.#orders = [order]
   }
 
+  /** place of the first row */
+  get oldest(): number {
+    return this.#orders[this.#head]!
+  }
+
   /** place of the first row in the last pane */
   get newest(): number {
     return this.#orders.at(-1)!
@@ -101,7 +106,7 @@ export class PaneStacks {
   }
 
   /** What all rows come to; its own, to be read or changed at will. */
-  whole(folding: Folding): { readonly first: Row; readonly order: number; readonly running: Running } {
+  whole(folding: Folding): { readonly first: Row; readonly running: Running } {
     const open = this.#firsts.length - 1
     const running = folding.begin()
     for (let i = this.#head; i < this.#frontEnd; i++) {
@@ -111,7 +116,7 @@ export class PaneStacks {
     if (this.#total) folding.merge(running, this.#total)
     else for (let i = this.#frontEnd; i < open; i++) this.#absorb(running, i, folding)
     this.#absorb(running, open, folding)
-    return { first: this.#firsts[this.#head]!, order: this.#orders[this.#head]!, running }
+    return { first: this.#firsts[this.#head]!, running }
   }
 
   #sum(from: number, to: number, folding: Folding): Running {
