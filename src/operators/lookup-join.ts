@@ -4,7 +4,7 @@
 import { exactKeys } from '../core/key-text.ts'
 import { joinRows, makeRow, type Row, type WindowRows } from '../core/row.ts'
 import type { Value, Values } from '../core/value.ts'
-import type { Resumable } from './evaluate.ts'
+import type { Resumable, SnapshotForm } from './evaluate.ts'
 import { addJoined, alone } from './joining.ts'
 import { type Ask, type Found, Questions } from './lookup-questions.ts'
 import type { Operator, Output, OutsideCalls, RowFunction } from './operator.ts'
@@ -247,12 +247,15 @@ export class LookupJoin implements Operator {
   }
 
   parts(): ReadonlyMap<string, Resumable> {
-    const state: Resumable = { snapshot: () => this.#save(), restore: saved => this.#restore(saved) }
+    const state: Resumable = { snapshot: form => this.#save(form), restore: saved => this.#restore(saved) }
     return new Map([[`lookup:${this.#options.source}`, state]])
   }
 
-  #save(): Saved {
-    return { waiting: this.#line.map(saveWaiting) }
+  /** @param form live: who goes on asks again, and what waited here waits no more */
+  #save(form?: SnapshotForm): Saved {
+    const saved = { waiting: this.#line.map(saveWaiting) }
+    if (form === 'live') this.#restore({ waiting: [] })
+    return saved
   }
 
   /** Asks again. Answers that are there at once go out when whoever restores is done, not before. */

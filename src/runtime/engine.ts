@@ -177,7 +177,7 @@ export class Engine {
         },
         changed: ended => this.#ruleChanged(ended),
       })
-      this.#retire(before)
+      this.#replaced(before)
     }
     const gone = [...this.#streams.keys()].filter(name => !changes.streams.has(name))
     this.#streams = changes.streams
@@ -214,6 +214,7 @@ export class Engine {
   /** What its streams have taken for it before it ended by its schedule is still its own. */
   async #finish({ runner, message, hasFailed }: Ended): Promise<void> {
     if (!hasFailed) await runner.drain(HAND_OVER_MS)
+    if (!hasFailed) runner.tellUnread()
     runner.halt(message)
     await runner.close(HAND_OVER_MS)
   }
@@ -222,6 +223,16 @@ export class Engine {
     if (!runner) return
     runner.halt('stopped by update')
     this.#leave(runner, runner.close(HAND_OVER_MS))
+  }
+
+  /** The new version may wait for the rows that wait for answers in this one, so it has the time that they take. */
+  #replaced(runner: RuleRunner | undefined): void {
+    if (!runner) return
+    runner.halt('stopped by update')
+    this.#leave(
+      runner,
+      runner.answered().then(() => runner.close(HAND_OVER_MS)),
+    )
   }
 
   #leave(runner: RuleRunner, left: Promise<void>): void {
@@ -306,6 +317,7 @@ export class Engine {
       await Promise.all(runners.map(runner => runner.drain(left())))
       await within(left(), Promise.all(runners.map(runner => runner.idle())))
     } while (runners.some(runner => runner.hasWork()) && left() > 0)
+    for (const runner of runners) runner.tellUnread()
     for (const { source } of this.#sources.values()) source.stop()
     this.#tables.close()
     await Promise.all([...runners, ...this.#leaving.keys()].map(runner => runner.close(left())))

@@ -67,6 +67,8 @@ export class RuleRunner {
   #isScheduled = false
   #onAnswered: (() => void)[] = []
   #isWaitingForRoom = false
+  /** until the version before this one has sent what waited in it, nothing is read */
+  #held: Promise<void> | undefined
 
   /**
    * Compiles the rule and makes its sinks; nothing runs yet.
@@ -158,6 +160,10 @@ export class RuleRunner {
       reader.onData(() => this.#run())
       return [{ source, reader, waiting: [], next: 0 }]
     })
+    void this.#held?.then(() => {
+      this.#held = undefined
+      this.#schedule()
+    })
     if (from) this.#schedule()
     this.#armTimer()
   }
@@ -207,17 +213,29 @@ export class RuleRunner {
 
   /**
    * Goes on with what another version of this rule knows, as far as it fits. The other must not work on anything
-   * afterwards: its state is handed over, not copied. Only rows that wait for an answer are its own to finish. To be
-   * called before `start`.
+   * afterwards: its state is handed over, not copied. Only rows that wait for answers to other questions than this one
+   * asks are its own to finish, and come first. To be called before `start`.
    */
   takeOver(before: RuleRunner): HandOver {
     const partsOf = (rule: RuleRunner) => rule.stateParts().filter(part => part.kind !== 'lookup')
     if (before.state !== 'running') return lost(partsOf(this), 'the rule was not running')
     const result = handOver(partsOf(before), partsOf(this))
-    if (result.kept.size === 0) return result
-    const saved = before.#pipeline.snapshot(new Set(result.kept.values()), 'live')
-    this.#pipeline.restore(Object.fromEntries([...result.kept].map(([now, then]) => [now, saved[then]])))
+    const kept = new Map([...result.kept, ...this.#takeWaiting(before)])
+    if (kept.size === 0) return result
+    const saved = before.#pipeline.snapshot(new Set(kept.values()), 'live')
+    this.#pipeline.restore(Object.fromEntries([...kept].map(([now, then]) => [now, saved[then]])))
     return result
+  }
+
+  /** @returns the parts in which rows wait that go with the rest: all or none, so that they stay in their order */
+  #takeWaiting(before: RuleRunner): ReadonlyMap<string, string> {
+    this.#held = before.#held
+    if (before.#pipeline.unanswered() === 0) return new Map()
+    const partsOf = (rule: RuleRunner) => rule.stateParts().filter(part => part.kind === 'lookup')
+    const { kept, isLost } = handOver(partsOf(before), partsOf(this))
+    if (!isLost) return kept
+    this.#held = before.answered()
+    return new Map()
   }
 
   /** What its scan tables hold at the moment, oldest rows first. */
@@ -247,7 +265,8 @@ export class RuleRunner {
   async drain(deadlineMs: number): Promise<void> {
     const until = performance.now() + deadlineMs
     while (this.#state === 'running' && performance.now() < until) {
-      if (this.hasWork()) this.#run()
+      if (this.#held) await within(until - performance.now(), this.#held)
+      else if (this.hasWork()) this.#run()
       else if (this.#pipeline.unanswered() > 0) await within(until - performance.now(), this.answered())
       else return
       // Sinks need the event loop to make room.
@@ -260,10 +279,20 @@ export class RuleRunner {
     const until = performance.now() + deadlineMs
     this.halt()
     if (this.#pipeline.unanswered() > 0) await within(deadlineMs, this.answered())
+    this.#tellLost(this.#pipeline.unanswered(), 'rows that waited for a lookup table are lost: no answer came in time')
     const left = Math.max(0, until - performance.now())
     await Promise.all(this.#exits.map(action => action.close(left)))
     this.#failures.flush()
     this.#eventTimeLog.flush()
+  }
+
+  /** To be called when there is no more time for what the journal holds for this rule. */
+  tellUnread(): void {
+    this.#tellLost(this.lag(), 'messages that had been accepted are lost: there was no time to work on them')
+  }
+
+  #tellLost(count: number, what: string): void {
+    if (count > 0) this.#log.warn({ lost: count }, `${count} ${what}`)
   }
 
   /** Everything that is due now, without waiting for the event loop: for `sluice test` and its manual clock. */
@@ -302,7 +331,7 @@ export class RuleRunner {
   }
 
   #run(): void {
-    if (this.#state !== 'running' || this.#isWaitingForRoom) return
+    if (this.#state !== 'running' || this.#isWaitingForRoom || this.#held) return
     let at = performance.now()
     const sliceEnd = at + SLICE_MS
     for (;;) {

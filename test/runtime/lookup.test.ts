@@ -3,7 +3,7 @@ import test from 'node:test'
 import { prepareRule } from '../../src/compiler/prepare.ts'
 import { ManualClock } from '../../src/core/clock.ts'
 import { RowError, UserError } from '../../src/core/errors.ts'
-import { silentLog } from '../../src/core/log.ts'
+import { makeLog } from '../../src/core/log.ts'
 import type { Value, Values } from '../../src/core/value.ts'
 import { MemoryJournal } from '../../src/journal/memory.ts'
 import { RuleRunner } from '../../src/runtime/rule-runner.ts'
@@ -102,17 +102,23 @@ class SlowTable {
   readonly journal = new MemoryJournal()
   readonly topics = new TopicHub()
   readonly out: Values[] = []
-  readonly runner: RuleRunner
+  readonly lines: string[] = []
+  runner: RuleRunner
   readonly #asked: { readonly key: Value; settle(rows: readonly Values[] | Error): void }[] = []
 
   constructor() {
     this.topics.subscribe('out', rows => void this.out.push(...rows))
     this.journal.define('s', { bufferLength: 10_000, bufferBytes: 2 ** 30 })
-    const rule = ruleOf(SQL, { actions: [['memory', { topic: 'out' }]] })
-    this.runner = new RuleRunner(rule, prepareRule(rule, STREAMS), {
+    this.runner = this.#make(SQL)
+    this.runner.start()
+  }
+
+  #make(sql: string): RuleRunner {
+    const rule = ruleOf(sql, { actions: [['memory', { topic: 'out' }]] })
+    return new RuleRunner(rule, prepareRule(rule, STREAMS), {
       journal: this.journal,
       clock: new ManualClock(),
-      log: silentLog,
+      log: makeLog({ level: 'info' }, { write: line => void this.lines.push(JSON.parse(line).msg) }),
       topics: this.topics,
       zone: 'UTC',
       dataDir: '/nonexistent',
@@ -124,7 +130,16 @@ class SlowTable {
           this.#asked.push({ key: key!, settle: rows => (rows instanceof Error ? reject(rows) : resolve(rows)) })
         }),
     })
-    this.runner.start()
+  }
+
+  /** As an edit does. @returns the version before, which is closed by whoever asks for that */
+  edit(sql: string): RuleRunner {
+    const before = this.runner
+    this.runner = this.#make(sql)
+    this.runner.takeOver(before)
+    this.runner.start(before.positions())
+    before.halt()
+    return before
   }
 
   get asked(): readonly Value[] {
@@ -218,4 +233,56 @@ test('no answer holds a rule longer than its deadline', async () => {
   slow.answer()
   await turns()
   assert.deepEqual(slow.out, [])
+})
+
+test('rows that wait while the rule is edited ask again in the new version, in their order and once each', async () => {
+  const slow = new SlowTable().append(1, 2)
+  await turns()
+  const first = slow.edit(SQL.replace('s.a,', 's.a, 1 AS edit,'))
+  await first.close(60_000)
+  slow.append(3)
+  const second = slow.edit(SQL.replace('s.a,', 's.a, 2 AS edit,'))
+  await second.close(60_000)
+  await turns()
+  assert.deepEqual(slow.asked, [1, 2, 1, 2, 1, 2, 3])
+  slow.answer()
+  await turns()
+  const [one, two, three] = joined(1, 2, 3).map(row => ({ ...row, edit: 2n }))
+  assert.deepEqual(slow.out, [one, two, three])
+  await slow.runner.close(0)
+  assert.deepEqual(slow.lines, [])
+})
+
+test('rows that wait for what the new version does not ask are finished before it reads on', async () => {
+  const slow = new SlowTable().append(1, 2)
+  await turns()
+  const before = slow.edit('SELECT s.a, s.b, t.v FROM s LEFT JOIN t ON s.a + 10 = t.id')
+  const between = slow.append(3).edit('SELECT s.a, t.v FROM s LEFT JOIN t ON s.a + 20 = t.id')
+  await between.close(0)
+  await turns()
+  assert.deepEqual(slow.asked, [1, 2])
+  assert.equal(slow.runner.lag(), 1)
+  const drained = slow.runner.drain(60_000)
+  slow.answer()
+  await before.close(60_000)
+  await turns()
+  assert.deepEqual(slow.asked, [23])
+  slow.answer()
+  await drained
+  await slow.runner.idle()
+  assert.deepEqual(slow.out, [...joined(1, 2), { a: 3, v: 23 }])
+  await slow.runner.close(0)
+  assert.deepEqual(slow.lines, [])
+})
+
+test('the log says how many rows were lost when a rule ends without their answers, or without having read them', async () => {
+  const keys = Array.from({ length: 1500 }, (_, i) => i)
+  const slow = new SlowTable().append(...keys)
+  await turns()
+  slow.runner.tellUnread()
+  await slow.runner.close(0)
+  assert.deepEqual(slow.lines, [
+    '500 messages that had been accepted are lost: there was no time to work on them',
+    '1000 rows that waited for a lookup table are lost: no answer came in time',
+  ])
 })
