@@ -16,21 +16,26 @@ import {
   spoiltBy,
 } from './folding.ts'
 
-interface Group {
+class Group {
   readonly first: Row
   readonly running: Running
+
+  constructor(first: Row, running: Running) {
+    this.first = first
+    this.running = running
+  }
 }
 
 interface Saved {
   readonly size: number
-  readonly groups: readonly (readonly [key: string, first: SavedRow, running: SavedRunning])[]
+  readonly groups: readonly (readonly [key: string, first: SavedRow, running: SavedRunning | undefined])[]
   readonly fault: SavedFault | undefined
 }
 
 export class FoldedContents implements Contents {
   readonly #folding: Folding
-  /** in the order of their first rows */
-  #groups = new Map<string, Group>()
+  /** in the order of their first rows; one with a single row is just that row */
+  #groups = new Map<string, Group | Row>()
   #size = 0
   #fault: Fault | undefined
 
@@ -50,7 +55,11 @@ export class FoldedContents implements Contents {
     if (typeof place !== 'string') return this.#spoil(place)
     let group = this.#groups.get(place)
     if (group === undefined) {
-      group = { first: row, running: folding.begin() }
+      this.#groups.set(place, row)
+      return
+    }
+    if (!(group instanceof Group)) {
+      group = begun(group, folding)
       this.#groups.set(place, group)
     }
     folding.add(group.running, row)
@@ -70,7 +79,7 @@ export class FoldedContents implements Contents {
     this.#fault = undefined
     if (fault) return spoiltBy(fault.error)
     if (groups.size === 0 && this.#folding.waitsForWhere) return undefined
-    return heldOf(groups.values())
+    return heldOf(allBegun(groups.values(), this.#folding))
   }
 
   snapshot(form?: 'plain'): Saved
@@ -79,8 +88,10 @@ export class FoldedContents implements Contents {
     if (form === 'live') return this
     return {
       size: this.#size,
-      groups: [...this.#groups].map(
-        ([key, { first, running }]) => [key, saveRow(first), this.#folding.save(running)] as const,
+      groups: [...this.#groups].map(([key, group]) =>
+        group instanceof Group
+          ? ([key, saveRow(group.first), this.#folding.save(group.running)] as const)
+          : ([key, saveRow(group), undefined] as const),
       ),
       fault: saveFault(this.#fault),
     }
@@ -95,11 +106,23 @@ export class FoldedContents implements Contents {
     }
     this.#size = saved.size
     this.#groups = new Map(
-      saved.groups.map(([key, first, running]) => [
-        key,
-        { first: loadRow(first), running: this.#folding.load(running) },
-      ]),
+      saved.groups.map(([key, saved, running]) => {
+        const first = loadRow(saved)
+        return [key, running ? new Group(first, this.#folding.load(running)) : first]
+      }),
     )
     this.#fault = loadFault(saved.fault)
   }
+}
+
+/** What a group comes to with its first row. */
+function begun(first: Row, folding: Folding): Group {
+  const running = folding.begin()
+  folding.add(running, first)
+  return new Group(first, running)
+}
+
+/** One after the other, so that what many rows come to is not there all at once. */
+function* allBegun(groups: Iterable<Group | Row>, folding: Folding): Iterable<Group> {
+  for (const group of groups) yield group instanceof Group ? group : begun(group, folding)
 }
