@@ -35,12 +35,23 @@ export async function warmUp({ name, sluice, hand }: Workload, ms: number): Prom
   await hand?.(ms)
 }
 
-/** @param out where emissions go */
-export function compile(sql: string, streams: Streams = STREAMS, out: (emission: Emission) => void = emit): Pipeline {
+interface CompileOptions {
+  /** where emissions go */
+  readonly out?: (emission: Emission) => void
+  /** windows never fold */
+  readonly keepRows?: boolean
+}
+
+export function compile(
+  sql: string,
+  streams: Streams = STREAMS,
+  { out = emit, keepRows = false }: CompileOptions = {},
+): Pipeline {
   const { options } = ruleOf(sql)
   const prepared = prepareSelect(new FileText('bench.sql', sql), streams, false)
   return compileSelect(prepared.analyzed, {
     ...options,
+    keepRows,
     sources: prepared.streams.map(decodingOf),
     context: { now: () => 0, zone: 'UTC', ruleId: 'bench', ruleStart: 0, property: () => undefined },
     sendMeta: false,
