@@ -9,6 +9,7 @@ export class FailureLog {
   #quietUntil = Number.NEGATIVE_INFINITY
   #held = 0
   #text = ''
+  #cancelTimer: (() => void) | undefined
 
   /** @param write called with the number of failures a line stands for, and the newest one's text */
   constructor(clock: Clock, write: (failures: number, text: string) => void, intervalMs = 10_000) {
@@ -17,18 +18,28 @@ export class FailureLog {
     this.#intervalMs = intervalMs
   }
 
-  /** The first failure after a quiet interval is written at once; those that follow are counted into the next line. */
+  /** The first failure after a quiet interval is written at once; those that follow stand together at its end. */
   add(text: string): void {
     this.#held++
     this.#text = text
     const now = this.#clock.now()
-    if (now < this.#quietUntil) return
-    this.#quietUntil = now + this.#intervalMs
+    if (now < this.#quietUntil) {
+      // A burst that nothing follows would never be told of but for its first failure.
+      this.#cancelTimer ??= this.#clock.at(this.#quietUntil, () => this.#writeNow())
+      return
+    }
+    this.#writeNow()
+  }
+
+  #writeNow(): void {
+    this.#quietUntil = this.#clock.now() + this.#intervalMs
     this.flush()
   }
 
-  /** Writes what was held back: at recovery and at the end. */
+  /** Writes what was held back: at recovery and at the end. Leaves no timer behind. */
   flush(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
     if (this.#held === 0) return
     const failures = this.#held
     this.#held = 0

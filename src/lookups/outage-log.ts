@@ -32,6 +32,11 @@ export class OutageLog {
     this.#isTold = false
   }
 
+  /** No questions follow. */
+  end(): void {
+    this.#failures.flush()
+  }
+
   #tell(failures: number, text: string): void {
     this.#isTold = true
     if (this.#untold === undefined) {

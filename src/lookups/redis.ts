@@ -190,6 +190,7 @@ class RedisLookup implements LookupTable {
     const client = await this.#client?.catch(() => undefined)
     this.#client = undefined
     if (client?.isOpen) client.destroy()
+    this.#outages.end()
   }
 }
 

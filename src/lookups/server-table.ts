@@ -113,6 +113,7 @@ export class ServerTable implements LookupTable {
   async close(): Promise<void> {
     this.#isClosed = true
     const server = await this.#server?.catch(() => undefined)
+    this.#outages.end()
     if (!server) return
     const { clock } = this.#context
     let cancel = () => {}

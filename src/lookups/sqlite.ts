@@ -130,5 +130,6 @@ export class SqliteTable implements LookupTable {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#shut()
+    this.#outages.end()
   }
 }

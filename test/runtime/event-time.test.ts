@@ -43,9 +43,7 @@ test('late rows are counted behind the counters of the dialect, and told in a li
   await turns()
   assert.deepEqual(lines(run, 'warn'), ['1 row came late (34s behind the watermark) and was dropped'])
   await run.moveTo(10_000)
-  run.append('a', row('z', 99_999))
-  await turns()
-  assert.equal(lines(run, 'warn')[1], '4 rows came late (the oldest 1m behind the watermark) and were dropped')
+  assert.equal(lines(run, 'warn')[1], '3 rows came late (the oldest 1m behind the watermark) and were dropped')
   await run.engine.stop(1000)
 })
 
