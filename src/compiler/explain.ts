@@ -183,7 +183,9 @@ class Explainer {
     // Behind the first condition on both sides that is no equality AND may not be taken apart.
     const isAll = equalities.length === conjuncts(on).length
     const lookedUp = `partners are looked up${isAll ? '' : ` by ${by}, the rest of ON is tested`}`
-    return `${kind} join ${name} on ${this.#text(on)}: ${equalities.length > 0 ? lookedUp : 'every pair is compared'}`
+    const useless = conjuncts(on).find(e => joinPieces(e, source)[0]?.kind === 'equality')
+    const compared = `every pair is compared${useless ? `, because ON does not begin with ${this.#text(useless)}` : ''}`
+    return `${kind} join ${name} on ${this.#text(on)}: ${equalities.length > 0 ? lookedUp : compared}`
   }
 
   #project(where: BoundExpression | undefined): Told {

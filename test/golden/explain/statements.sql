@@ -11,6 +11,7 @@ SELECT unnest(a) AS item FROM open
 SELECT last_hit_count() AS hits FROM open WHERE a > last_hit_time()
 SELECT sensors.deviceId, label FROM sensors INNER JOIN labels ON sensors.deviceId = labels.deviceId WHERE temperature > 80 AND label = "x"
 SELECT s.deviceId FROM sensors AS s LEFT JOIN open AS o ON s.deviceId = o.id AND s.temperature > o.a INNER JOIN later ON later.x > 3 WHERE s.temperature > 1 GROUP BY TUMBLINGWINDOW(dd, 1)
+SELECT s.deviceId FROM sensors AS s LEFT JOIN open AS o ON s.temperature > o.a AND s.deviceId = o.id GROUP BY COUNTWINDOW(5)
 SELECT temperature AS t, t * 2 AS u FROM sensors WHERE u > 3 AND t < 100
 SELECT deviceId FROM sensors GROUP BY deviceId, TUMBLINGWINDOW(ss, 10)
 SELECT collect(*) AS all FROM open GROUP BY TUMBLINGWINDOW(ss, 10)
