@@ -235,13 +235,14 @@ class Analyzer {
     if (!expression) return undefined
     const bound = this.#binder.bind(expression, { clause })
     const isWindow = clause === 'window'
-    if (isWindow ? bound.kind !== 'literal' || typeof bound.value === 'boolean' : !isNeverBoolean(bound)) return bound
+    const isWrong = isWindow && bound.kind === 'literal' && typeof bound.value !== 'boolean'
+    if (!isWrong && !isNeverBoolean(bound)) return bound
     const what = `${isWindow ? 'The window' : clause} needs a condition that is true or false.`
     const error = this.#fault.error('SQL_TYPE', bound.span, what, {
-      ...(isWindow ? {} : { why: 'It fails on every row.' }),
+      ...(isWrong ? {} : { why: isWindow ? 'It is true for no row.' : 'It fails on every row.' }),
       fix: 'Write a comparison, such as x > 0.',
     })
-    if (isWindow) throw error
+    if (isWrong) throw error
     this.#binder.caution(error)
     return bound
   }

@@ -2,6 +2,8 @@ SELECT deviceId FROM sensors WHERE 1
 SELECT deviceId FROM sensors WHERE "true"
 SELECT deviceId FROM sensors GROUP BY TUMBLINGWINDOW(ss, 10) HAVING 1
 SELECT deviceId FROM sensors INNER JOIN open ON 1 GROUP BY TUMBLINGWINDOW(ss, 10)
+SELECT deviceId FROM sensors GROUP BY STATEWINDOW(deviceId)
+SELECT deviceId FROM sensors GROUP BY SLIDINGWINDOW(ss, 10) OVER (WHEN temperature)
 SELECT a FROM open WHERE a = NULL
 SELECT a FROM open WHERE nil != a OR a > 3
 SELECT convert_tz(a, "Berlin") FROM open
