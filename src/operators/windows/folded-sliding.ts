@@ -173,9 +173,9 @@ export class FoldedSliding implements SlidingContents {
 
   #takeOver(other: FoldedSliding): void {
     this.#strays = other.#strays
-    // Expressions may now put into rows what they come to: only whole ones have a place for it.
-    if (other.#areBare !== this.#areBare) return this.#fill(other.#queue.toArray())
     this.#queue = other.#queue
+    // Expressions may now put into rows what they come to.
+    if (!this.#areBare) this.#queue.keepWhole()
     this.#grouped = other.#grouped
     this.#groups = other.#groups
     this.#changes = other.#changes

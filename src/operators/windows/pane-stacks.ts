@@ -3,8 +3,15 @@
 // is just that row: groups that are seldom seen take little more than their rows would.
 
 import type { Row } from '../../core/row.ts'
-import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
 import type { Folding, Running, SavedRunning } from './folding.ts'
+import type { RowQueue } from './row-queue.ts'
+
+/** What all groups share. */
+export interface Shared {
+  readonly folding: Folding
+  /** the first rows of all groups in all panes, as they came */
+  readonly firsts: RowQueue<never>
+}
 
 /** So many rows in a line, each alone in its pane, are taken in one by one rather than summed up beforehand. */
 const FEW = 8
@@ -13,7 +20,7 @@ const FEW = 8
 const MANY = 64
 
 export interface SavedStacks {
-  readonly firsts: readonly SavedRow[]
+  /** places among the first rows of all groups that are held */
   readonly orders: readonly number[]
   readonly running: readonly (SavedRunning | undefined)[] | undefined
   readonly frontEnd: number
@@ -27,9 +34,7 @@ export interface SavedStacks {
  * @see Tangwongsan, Hirzel, Schneider, Low-Latency Sliding-Window Aggregation in Worst-Case Constant Time, DEBS 2017
  */
 export class PaneStacks {
-  /** by pane: the group's first row in it */
-  #firsts: Row[]
-  /** by pane: place of that row among all rows of all groups */
+  /** by pane: number of the group's first row in it */
   #orders: number[]
   /** by pane: what it comes to, in the front with all later ones; undefined: it is its first row. Absent: all are */
   #running: (Running | undefined)[] | undefined
@@ -40,48 +45,46 @@ export class PaneStacks {
   /** of the back; undefined while it has few panes, and after a restart until the next */
   #total: Running | undefined
 
-  constructor(first: Row, order: number) {
-    this.#firsts = [first]
-    this.#orders = [order]
+  /** @param orders of its first rows, by pane */
+  constructor(...orders: number[]) {
+    this.#orders = orders
   }
 
-  /** place of the first row */
+  /** number of the first row */
   get oldest(): number {
     return this.#orders[this.#head]!
   }
 
-  /** place of the first row in the last pane */
+  /** number of the first row in the last pane */
   get newest(): number {
     return this.#orders.at(-1)!
   }
 
-  /** @param paneBegin place of the first row of all groups in the row's pane, which is never one before the last */
-  add(row: Row, order: number, paneBegin: number, folding: Folding): void {
-    const open = this.#firsts.length - 1
-    if (this.#orders[open]! >= paneBegin) {
-      folding.add(this.#runningOf(open, folding), row)
+  /** @param paneBegin number of the first row of all groups in the row's pane, which is never one before the last */
+  add(row: Row, paneBegin: number, shared: Shared): void {
+    const open = this.#orders.length - 1
+    if (!isBefore(this.#orders[open]!, paneBegin)) {
+      shared.folding.add(this.#runningOf(open, shared), row)
       return
     }
-    if (this.#total) this.#absorb(this.#total, open, folding)
-    else if (open - this.#frontEnd >= FEW) this.#total = this.#sum(this.#frontEnd, open + 1, folding)
-    this.#firsts = withOneMore(this.#firsts, row)
-    this.#orders = withOneMore(this.#orders, order)
+    if (this.#total) this.#absorb(this.#total, open, shared)
+    else if (open - this.#frontEnd >= FEW) this.#total = this.#sum(this.#frontEnd, open + 1, shared)
+    this.#orders = withOneMore(this.#orders, shared.firsts.push(row))
     if (this.#running) this.#running = withOneMore(this.#running, undefined)
   }
 
   /** Forgets the panes whose rows came before; not all of them do. */
-  dropBefore(order: number, folding: Folding): void {
-    if (this.#orders[this.#head]! >= order) return
+  dropBefore(order: number, shared: Shared): void {
+    if (!isBefore(this.#orders[this.#head]!, order)) return
     do this.#head++
-    while (this.#orders[this.#head]! < order)
+    while (isBefore(this.#orders[this.#head]!, order))
     // Of many, moving the rest costs no more than the drops since the last move did; of few, it is nothing.
-    if (this.#head * 2 >= this.#firsts.length || this.#firsts.length <= MANY) this.#move()
-    if (this.#head > this.#frontEnd) this.#turn(folding)
+    if (this.#head * 2 >= this.#orders.length || this.#orders.length <= MANY) this.#move()
+    if (this.#head > this.#frontEnd) this.#turn(shared)
   }
 
   #move(): void {
     const head = this.#head
-    this.#firsts = this.#firsts.slice(head)
     this.#orders = this.#orders.slice(head)
     const running = this.#running?.slice(head)
     this.#running = running?.some(sum => sum !== undefined) ? running : undefined
@@ -90,15 +93,15 @@ export class PaneStacks {
   }
 
   /** Makes the back the front. What its panes come to is used up for it. */
-  #turn(folding: Folding): void {
-    const end = this.#firsts.length - 1
+  #turn(shared: Shared): void {
+    const end = this.#orders.length - 1
     /** the oldest pane so far of which it is known what it and all later ones come to */
     let known = end
     for (let i = end - 1; i >= this.#head; i--) {
       if (this.#running?.[i] === undefined && known - i < FEW) continue
-      const sum = this.#runningOf(i, folding)
-      for (let j = i + 1; j < known; j++) folding.add(sum, this.#firsts[j]!)
-      if (known < end) folding.merge(sum, this.#running![known]!)
+      const sum = this.#runningOf(i, shared)
+      for (let j = i + 1; j < known; j++) shared.folding.add(sum, this.#firstOf(j, shared))
+      if (known < end) shared.folding.merge(sum, this.#running![known]!)
       known = i
     }
     this.#frontEnd = end
@@ -106,61 +109,67 @@ export class PaneStacks {
   }
 
   /** What all rows come to; its own, to be read or changed at will. */
-  whole(folding: Folding): { readonly first: Row; readonly running: Running } {
-    const open = this.#firsts.length - 1
-    const running = folding.begin()
+  whole(shared: Shared): { readonly first: Row; readonly running: Running } {
+    const open = this.#orders.length - 1
+    const running = shared.folding.begin()
     for (let i = this.#head; i < this.#frontEnd; i++) {
-      this.#absorb(running, i, folding)
+      this.#absorb(running, i, shared)
       if (this.#running?.[i]) break
     }
-    if (this.#total) folding.merge(running, this.#total)
-    else for (let i = this.#frontEnd; i < open; i++) this.#absorb(running, i, folding)
-    this.#absorb(running, open, folding)
-    return { first: this.#firsts[this.#head]!, running }
+    if (this.#total) shared.folding.merge(running, this.#total)
+    else for (let i = this.#frontEnd; i < open; i++) this.#absorb(running, i, shared)
+    this.#absorb(running, open, shared)
+    return { first: this.#firstOf(this.#head, shared), running }
   }
 
-  #sum(from: number, to: number, folding: Folding): Running {
-    const sum = folding.begin()
-    for (let i = from; i < to; i++) this.#absorb(sum, i, folding)
+  #sum(from: number, to: number, shared: Shared): Running {
+    const sum = shared.folding.begin()
+    for (let i = from; i < to; i++) this.#absorb(sum, i, shared)
     return sum
   }
 
-  #absorb(sum: Running, i: number, folding: Folding): void {
+  #absorb(sum: Running, i: number, shared: Shared): void {
     const running = this.#running?.[i]
-    if (running) folding.merge(sum, running)
-    else folding.add(sum, this.#firsts[i]!)
+    if (running) shared.folding.merge(sum, running)
+    else shared.folding.add(sum, this.#firstOf(i, shared))
   }
 
-  #runningOf(i: number, folding: Folding): Running {
-    this.#running ??= this.#firsts.map(() => undefined)
+  #firstOf(i: number, { firsts }: Shared): Row {
+    return firsts.row(this.#orders[i]!)
+  }
+
+  #runningOf(i: number, shared: Shared): Running {
+    this.#running ??= this.#orders.map(() => undefined)
     let running = this.#running[i]
     if (running === undefined) {
-      running = folding.begin()
-      folding.add(running, this.#firsts[i]!)
+      running = shared.folding.begin()
+      shared.folding.add(running, this.#firstOf(i, shared))
       this.#running[i] = running
     }
     return running
   }
 
-  save(folding: Folding): SavedStacks {
+  /** @param begin number of the first row that is held */
+  save(folding: Folding, begin: number): SavedStacks {
     const head = this.#head
     return {
-      firsts: saveRows(this.#firsts.slice(head)),
-      orders: this.#orders.slice(head),
+      orders: this.#orders.slice(head).map(order => (order - begin) | 0),
       running: this.#running?.slice(head).map(sum => sum && folding.save(sum)),
       frontEnd: this.#frontEnd - head,
     }
   }
 
-  static load({ firsts, orders, running, frontEnd }: SavedStacks, folding: Folding): PaneStacks {
-    const rows = loadRows(firsts)
-    const stacks = new PaneStacks(rows[0]!, orders[0]!)
-    stacks.#firsts = rows
-    stacks.#orders = orders.slice()
+  static load({ orders, running, frontEnd }: SavedStacks, folding: Folding): PaneStacks {
+    const stacks = new PaneStacks(...orders)
     stacks.#running = running?.map(sum => sum && folding.load(sum))
     stacks.#frontEnd = frontEnd
     return stacks
   }
+}
+
+/** Of numbers in the queue. */
+function isBefore(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0
 }
 
 /** A list that has room for many more would be most of what a group that is seldom seen takes. */

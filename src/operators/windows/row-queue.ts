@@ -25,7 +25,7 @@ class Block<Owner> {
  * integer of 32 bits.
  */
 export class RowQueue<Owner> {
-  readonly #areBare: boolean
+  #areBare: boolean
   /** by number of the block, going around; its length is a power of two */
   #blocks: (Block<Owner> | undefined)[] = [undefined, undefined]
   #begin: number
@@ -51,18 +51,34 @@ export class RowQueue<Owner> {
     return this.#begin
   }
 
+  /** number of the next row that comes */
+  get end(): number {
+    return this.#end
+  }
+
   /** of the oldest row, which must be there */
   get firstTime(): number {
     return this.#block(this.#begin).times[this.#begin & OFFSET]!
   }
 
-  push(row: Row): void {
+  /** @returns its number */
+  push(row: Row): number {
     const number = this.#end
     const block = (number & OFFSET) === 0 ? this.#newBlock(number) : this.#block(number)
     block.items[number & OFFSET] = this.#areBare ? row.values : row
     block.times[number & OFFSET] = row.time
     this.#source = row.source
     this.#end = (number + 1) | 0
+    return number
+  }
+
+  /** From now on a row is always the same one, in which something can be left. */
+  keepWhole(): void {
+    if (!this.#areBare) return
+    for (let number = this.#begin; number !== this.#end; number = (number + 1) | 0) {
+      this.#block(number).items[number & OFFSET] = this.row(number)
+    }
+    this.#areBare = false
   }
 
   /** Forgets the oldest, which must be there. */
