@@ -39,6 +39,8 @@ interface Shape {
   readonly burstMs?: number
   /** one row in so long has a tick; default each */
   readonly tickMs?: number
+  /** none before; default 0 */
+  readonly tickFromMs?: number
   /** default all */
   readonly keys?: readonly number[]
   /** a quick run is spared it */
@@ -86,6 +88,7 @@ const SHAPES: readonly Shape[] = [
     full: { ms: MINUTE + SECOND },
     period: { ms: SECOND },
     tickMs: SECOND,
+    tickFromMs: 55 * SECOND,
   },
   {
     name: 'sliding 1 s, each row',
@@ -144,14 +147,16 @@ class Feed {
   readonly #everyMs: number
   readonly #burstMs: number | undefined
   readonly #tickMs: number | undefined
+  readonly #tickFromMs: number
   #time = 0
   rows = 0
 
-  constructor({ keys, rowsPerSecond }: Pace, { burstMs, tickMs }: Shape) {
+  constructor({ keys, rowsPerSecond }: Pace, { burstMs, tickMs, tickFromMs = 0 }: Shape) {
     this.#names = Array.from({ length: keys }, (_, i) => `dev${i}`)
     this.#everyMs = (ROWS_A_MESSAGE * SECOND) / rowsPerSecond
     this.#burstMs = burstMs
     this.#tickMs = tickMs
+    this.#tickFromMs = tickFromMs
   }
 
   /** Sends what comes before the message with which there would be so much since the beginning. */
@@ -162,13 +167,17 @@ class Feed {
 
   #send(subject: Buffering): void {
     const time = this.#time
-    const rows = Array.from({ length: ROWS_A_MESSAGE }, (_, i) =>
-      this.#row(this.rows + i, this.#tickMs === undefined || (i === 0 && time % this.#tickMs === 0)),
-    )
+    const rows = Array.from({ length: ROWS_A_MESSAGE }, (_, i) => this.#row(this.rows + i, this.#isTick(i)))
     this.rows += ROWS_A_MESSAGE
     this.#time += this.#everyMs
     if (this.#burstMs && this.#time % (this.#burstMs + SILENCE_MS) >= this.#burstMs) this.#time += SILENCE_MS
     subject.push(rows, time)
+  }
+
+  /** @param i place of the row in its message */
+  #isTick(i: number): boolean {
+    if (this.#tickMs === undefined) return true
+    return i === 0 && this.#time >= this.#tickFromMs && this.#time % this.#tickMs === 0
   }
 
   /** Quarters, of which any sum is exact in any order. */
