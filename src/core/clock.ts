@@ -112,8 +112,8 @@ export class SystemClock implements Clock {
 }
 
 interface Timer {
-  readonly fire: () => void
-  isCancelled: boolean
+  /** undefined: it has fired or is cancelled, and who set it is not held any longer */
+  fire: (() => void) | undefined
 }
 
 /** Who waits for which instant. */
@@ -128,7 +128,7 @@ class Timers {
 
   /** due time of the next to fire */
   get earliest(): number | undefined {
-    while (this.#heap.first?.isCancelled) {
+    while (this.#heap.first && !this.#heap.first.fire) {
       this.#heap.pop()
       this.#cancelled--
     }
@@ -136,15 +136,15 @@ class Timers {
   }
 
   add(at: number, fire: () => void): () => void {
-    const timer = { fire, isCancelled: false }
+    const timer: Timer = { fire }
     this.#heap.push(at, timer)
     return () => {
-      if (timer.isCancelled) return
-      timer.isCancelled = true
+      if (!timer.fire) return
+      timer.fire = undefined
       this.#cancelled++
       // A window that each row puts off leaves one behind each time.
       if (this.#cancelled > 64 && this.#cancelled * 2 > this.#heap.size) {
-        this.#heap.retain(other => !other.isCancelled)
+        this.#heap.retain(other => other.fire !== undefined)
         this.#cancelled = 0
       }
     }
@@ -153,9 +153,10 @@ class Timers {
   fireFirst(): void {
     if (this.earliest === undefined) return
     const timer = this.#heap.pop()!
+    const fire = timer.fire!
     // To cancel it now is harmless.
-    timer.isCancelled = true
-    timer.fire()
+    timer.fire = undefined
+    fire()
   }
 }
 

@@ -97,6 +97,7 @@ export class Engine {
       zone,
       log: log.child({ rule: definition.id }),
       makeRunner: () => this.#compile(definition, streams),
+      changed: ended => this.#ruleChanged(ended),
     })
   }
 
@@ -167,15 +168,12 @@ export class Engine {
       const { id } = rule.definition
       const before = this.#rules.get(id)?.end()
       this.#rules.set(id, rule)
-      rule.begin({
-        start: runner => {
-          if (!before) return startAt(runner, undefined)
-          const started = this.#handOver(before, runner, changes.streams)
-          handOvers.set(id, started.result)
-          // Opened before the old one lets go, so that the journal holds what lies between them.
-          return startAt(started.runner, before.positions())
-        },
-        changed: ended => this.#ruleChanged(ended),
+      rule.begin(runner => {
+        if (!before) return startAt(runner, undefined)
+        const started = this.#handOver(before, runner, changes.streams)
+        handOvers.set(id, started.result)
+        // Opened before the old one lets go, so that the journal holds what lies between them.
+        return startAt(started.runner, before.positions())
       })
       this.#replaced(before)
     }
@@ -205,10 +203,12 @@ export class Engine {
   }
 
   /** A rule began to run or ended by its schedule, or failed: its streams may have gained or lost their only reader. */
-  #ruleChanged(ended: Ended | undefined): void {
-    if (ended) this.#leave(ended.runner, this.#finish(ended))
+  async #ruleChanged(ended: Ended | undefined): Promise<void> {
+    const finished = ended && this.#finish(ended)
+    if (ended) this.#leave(ended.runner, finished!)
     this.#connectSources()
     this.#onEndpoints(this.endpoints())
+    await finished
   }
 
   /** What its streams have taken for it before it ended by its schedule is still its own. */
@@ -217,6 +217,14 @@ export class Engine {
     if (!hasFailed) runner.tellUnread()
     runner.halt(message)
     await runner.close(HAND_OVER_MS)
+  }
+
+  /** Only a sink or table that is too slow leaves something. */
+  #tellRest(runner: RuleRunner): void {
+    const messages = runner.state === 'running' ? runner.lag() : 0
+    if (messages === 0) return
+    const text = 'messages that were taken for the rule are lost: it could not work on them before its time was over'
+    this.#host.log.error({ rule: runner.definition.id, messages }, text)
   }
 
   #retire(runner: RuleRunner | undefined): void {
@@ -310,7 +318,8 @@ export class Engine {
     // Real time, whatever clock the rules are on: sinks deliver in no other.
     const until = performance.now() + deadlineMs
     const left = () => Math.max(0, until - performance.now())
-    const runners = [...this.#rules.values()].flatMap(rule => rule.end() ?? [])
+    // One that its schedule has just ended may still have to work on what was taken for it.
+    const runners = [...[...this.#rules.values()].flatMap(rule => rule.end() ?? []), ...this.#leaving.keys()]
     this.#lookups.giveUpSilent()
     // Round and round: what one rule publishes to a topic is another one's input, once its action got there.
     do {
@@ -320,7 +329,8 @@ export class Engine {
     for (const runner of runners) runner.tellUnread()
     for (const { source } of this.#sources.values()) source.stop()
     this.#tables.close()
-    await Promise.all([...runners, ...this.#leaving.keys()].map(runner => runner.close(left())))
+    for (const runner of runners) this.#tellRest(runner)
+    await Promise.all(runners.map(runner => runner.close(left())))
     await within(left(), this.#lookups.close())
   }
 }

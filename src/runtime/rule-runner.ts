@@ -245,8 +245,10 @@ export class RuleRunner {
 
   /** Calls back with everything the rule sends on, until the returned function is called. */
   listen(listener: ResultListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    const listeners = this.#listeners
+    listeners.add(listener)
+    // Whoever keeps this keeps no rule that has ended.
+    return () => listeners.delete(listener)
   }
 
   /** Stops reading at once: positions stand still from here on. What was made before still goes out. */
@@ -261,13 +263,19 @@ export class RuleRunner {
     for (const input of this.#inputs) input.reader.close()
   }
 
-  /** Works on everything that the journal holds for this rule, as far as its sinks have room and tables answer. */
+  /**
+   * Works on everything that is due and that the journal holds for this rule, as far as its sinks have room and tables
+   * answer. To be due is enough: whether the timer had its turn is the event loop's luck.
+   */
   async drain(deadlineMs: number): Promise<void> {
     const until = performance.now() + deadlineMs
-    while (this.#state === 'running' && performance.now() < until) {
-      if (this.#held) await within(until - performance.now(), this.#held)
-      else if (this.hasWork()) this.#run()
-      else if (this.#pipeline.unanswered() > 0) await within(until - performance.now(), this.answered())
+    const left = () => until - performance.now()
+    while (this.#state === 'running' && left() > 0) {
+      const full = this.#exits.find(exit => !exit.hasRoom())
+      const isBehind = this.hasWork() || (this.nextDue() ?? Number.POSITIVE_INFINITY) <= this.#host.clock.now()
+      if (isBehind && full) await within(left(), new Promise<void>(resolve => full.onRoom(resolve)))
+      else if (isBehind) this.#run()
+      else if (this.#pipeline.unanswered() > 0) await within(left(), this.answered())
       else return
       // Sinks need the event loop to make room.
       await new Promise(resolve => setImmediate(resolve))

@@ -19,6 +19,11 @@ export interface SupervisorParts {
   readonly zone: string
   /** @throws {UserError} when the rule cannot run */
   readonly makeRunner: () => RuleRunner
+  /**
+   * The rule began to run or ceased by itself: it is to be counted among the readers of its streams, or no longer.
+   * @returns when the runner that has ended is closed
+   */
+  readonly changed: (ended?: Ended) => Promise<void>
 }
 
 /** A runner that has ended by its schedule or failed: to be closed. */
@@ -29,15 +34,11 @@ export interface Ended {
   readonly hasFailed: boolean
 }
 
-export interface Supervision {
-  /**
-   * Starts the first runner; those after it start with what comes next.
-   * @returns the one that was started: this, or another of the same rule
-   */
-  start(runner: RuleRunner): RuleRunner
-  /** The rule began to run or ceased by itself: it is to be counted among the readers of its streams, or no longer. */
-  changed(ended?: Ended): void
-}
+/**
+ * Starts the first runner; those after it start with what comes next.
+ * @returns the one that was started: this, or another of the same rule
+ */
+export type StartFirst = (runner: RuleRunner) => RuleRunner
 
 const FOR_EVER: Phase = { runs: true, until: undefined }
 
@@ -46,16 +47,21 @@ export class RuleSupervisor {
   readonly #parts: SupervisorParts
   #definition: RuleDefinition
   readonly #restarts: Restarts
-  /** made to find out whether the rule can run at all; the first to be started */
+  /** made to find out whether the rule can run at all; started if that is to be at once */
   #first: RuleRunner | undefined
   #runner: RuleRunner | undefined
   #schedule: Schedule | undefined
-  #supervision: Supervision | undefined
+  /** between `begin` and `end` */
+  #isInCharge = false
   #cancel: () => void = () => {}
   /** while there is no runner */
   #idle: { readonly state: RunState; readonly message: string; readonly nextStart: number }
-  /** counters of the last run */
-  #last: RuleStatus | undefined
+  /** ms since 1970 UTC; 0: it never ran */
+  #stoppedAt = 0
+  /** of the last run: counts on until it is closed */
+  #closing: RuleRunner | undefined
+  /** counters of the last run that is closed: the runner with all that it held is let go */
+  #last = NEVER_RAN
 
   /** @throws {UserError} when the rule cannot run */
   constructor(parts: SupervisorParts) {
@@ -96,24 +102,26 @@ export class RuleSupervisor {
   status(): RuleStatus {
     if (this.#runner) return this.#runner.status()
     const { state, message, nextStart } = this.#idle
-    const base = this.#last ?? NEVER_RAN
-    return { ...base, status: state, message, nextStartTimestamp: nextStart }
+    const base = this.#closing?.status() ?? this.#last
+    return { ...base, status: state, message, lastStopTimestamp: this.#stoppedAt, nextStartTimestamp: nextStart }
   }
 
   /** From here on the rule runs when it should. */
-  begin(supervision: Supervision): void {
+  begin(startFirst: StartFirst): void {
     if (!this.definition.triggered) return
-    this.#supervision = supervision
+    this.#isInCharge = true
     const { schedule } = this.definition.options
     const { zone, clock } = this.#parts
     this.#schedule = schedule && new Schedule(schedule, zone, clock.now())
-    this.#look(true)
+    this.#look(startFirst)
+    // What starts later is compiled then: its windows begin there, and its secrets are those of that day.
+    this.#first = undefined
   }
 
   /** Leaves the rule as it is to whoever takes over its runner: no schedule starts or stops it any more. */
   end(): RuleRunner | undefined {
     this.#cancel()
-    this.#supervision = undefined
+    this.#isInCharge = false
     return this.#runner
   }
 
@@ -121,15 +129,15 @@ export class RuleSupervisor {
     return this.#schedule?.phaseAt(this.#parts.clock.now()) ?? FOR_EVER
   }
 
-  #look(isFirst = false): void {
+  #look(startFirst?: StartFirst): void {
     const phase = this.#phase()
     if (phase.runs) {
       this.#wakeAt(phase.until)
-      if (!this.#runner) this.#run(isFirst)
+      if (!this.#runner) this.#run(startFirst)
       return
     }
     this.#wakeAt(phase.next)
-    const message = phase.message === '' && this.#last === undefined && !this.#runner ? '' : 'schedule terminated'
+    const message = phase.message === '' && this.#stoppedAt === 0 && !this.#runner ? '' : 'schedule terminated'
     const state = phase.next === undefined ? 'stopped' : WAITING
     this.#idle = { state, message: phase.message || message, nextStart: phase.next ?? 0 }
     if (!this.#runner) return
@@ -137,22 +145,19 @@ export class RuleSupervisor {
     this.#stop(this.#idle.message, false)
   }
 
-  #run(isFirst: boolean): void {
+  #run(startFirst: StartFirst | undefined): void {
     try {
-      const runner = this.#first ?? this.#parts.makeRunner()
-      this.#first = undefined
-      if (isFirst) this.#runner = this.#supervision!.start(runner)
-      else {
-        runner.start()
-        this.#runner = runner
-      }
-      this.#runner.onFailure(error => this.#failed(error))
-      if (isFirst) return
+      const runner = startFirst ? startFirst(this.#first!) : started(this.#parts.makeRunner())
+      this.#runner = runner
+      runner.onFailure(error => {
+        // One that has ended may fail over what it still finishes, when another runs already or the rule is gone.
+        if (this.#isInCharge && this.#runner === runner) this.#failed(error)
+      })
+      if (startFirst) return
       this.#parts.log.info({ restarts: this.#restarts.attempts }, 'the rule starts')
-      this.#supervision!.changed()
+      void this.#parts.changed()
     } catch (error) {
       // What it refers to may have gone since it was first looked at: a secret's file, a certificate.
-      this.#runner = undefined
       this.#failed(error as Error)
     }
   }
@@ -172,16 +177,26 @@ export class RuleSupervisor {
 
   #stop(message: string, hasFailed: boolean): void {
     const runner = this.#runner
+    if (!runner) return
     this.#runner = undefined
-    if (runner) this.#last = runner.status()
-    this.#supervision?.changed(runner && { runner, message, hasFailed })
-    if (this.#last) this.#last = { ...this.#last, lastStopTimestamp: this.#parts.clock.now() }
+    this.#stoppedAt = this.#parts.clock.now()
+    this.#closing = runner
+    void this.#parts.changed({ runner, message, hasFailed }).then(() => {
+      if (this.#closing !== runner) return
+      this.#last = runner.status()
+      this.#closing = undefined
+    })
   }
 
   #wakeAt(at: number | undefined): void {
     this.#cancel()
     this.#cancel = at === undefined ? () => {} : this.#parts.clock.at(at, () => this.#look())
   }
+}
+
+function started(runner: RuleRunner): RuleRunner {
+  runner.start()
+  return runner
 }
 
 const NEVER_RAN = ruleStatus({

@@ -23,6 +23,8 @@ export class EngineRun {
   /** what each rule published, in order */
   readonly published = new Map<string, Values[]>()
   endpoints: readonly Endpoint[] = []
+  /** puts secrets in place: a test may have one go away */
+  resolve: <T>(options: T) => T = options => options
   readonly engine: Engine
   streams: Streams
 
@@ -44,7 +46,7 @@ export class EngineRun {
       zone: 'UTC',
       dataDir: '/nonexistent',
       rootDir,
-      resolve: <T>(options: T) => options,
+      resolve: <T>(options: T) => this.resolve(options),
       property: () => undefined,
     }
     this.engine = new Engine(host, endpoints => {
