@@ -86,12 +86,20 @@ function conditionView(condition: Condition): ConditionView {
   return { ...condition, lastTransitionTime: time(condition.lastTransitionTime) }
 }
 
+/** It runs as its file says. The file of a rule may be in place as it stands, and yet the rule has failed. */
+export function isReady(
+  { kind, name, conditions }: ObjectStatus,
+  { rules }: Pick<StatusDeps['engine'], 'rules'>,
+): boolean {
+  const isInPlace = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  return isInPlace && !(kind === 'rule' && rules.get(name)?.state === 'stopped by error')
+}
+
 function objectView(object: ObjectStatus, deps: StatusDeps): ObjectView {
   const { kind, name, file, conditions } = object
   const rule = kind === 'rule' ? deps.engine.rules.get(name) : undefined
   const runState = rule?.state
   const ready = conditions.find(condition => condition.type === 'Ready')
-  // The files were put in place as they stand, and yet it does not run.
   const crashed = runState === 'stopped by error'
   const stalled = conditions.some(({ type, status }) => type === 'Stalled' && status === 'True')
   const wrong = ready?.status !== 'True' || stalled
@@ -102,7 +110,7 @@ function objectView(object: ObjectStatus, deps: StatusDeps): ObjectView {
     name,
     file,
     state: troubleOf(conditions) ?? (kind === 'rule' ? (runState ?? 'stopped') : 'defined'),
-    ready: ready?.status === 'True' && !crashed,
+    ready: isReady(object, deps.engine),
     ...(error === '' ? {} : { error }),
     since: time(ready?.lastTransitionTime ?? deps.startedAt),
     lastAppliedRevision: object.lastAppliedRevision,

@@ -3,8 +3,10 @@
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { StatusDeps } from './deps.ts'
+import { isReady } from './document.ts'
 import { isReconciled } from './health.ts'
 import { type Sample, samples } from './rules.ts'
+import { withTableFaults } from './table-faults.ts'
 
 const OPERATOR_LABELS = ['rule', 'type', 'op', 'op_instance'] as const
 const OPERATOR_COUNTERS: Readonly<Record<string, string>> = {
@@ -18,6 +20,9 @@ const OPERATOR_GAUGES: Readonly<Record<string, string>> = {
   buffer_length: 'Messages that wait.',
 }
 const RULE_STATES: Readonly<Record<string, number>> = { running: 1, starting: 1, 'stopped by error': -1 }
+
+/** Only a rule that runs has these: what waited in one that has ended is gone. What was counted stays. */
+const OF_RUNNING: ReadonlySet<string> = new Set(['buffer_length', 'waiting_rows', 'idle_streams'])
 
 type Metric = Counter | Gauge
 
@@ -114,9 +119,12 @@ export class Metrics {
     const { rules } = this.#deps.engine
     for (const [rule, entry] of rules) {
       const status = entry.status()
-      if (status['status'] === 'running') running++
+      const runs = status['status'] === 'running'
+      if (runs) running++
       this.#put('kuiper_rule_status', RULE_STATES[String(status['status'])] ?? 0, { rule })
-      for (const sample of samples(status)) this.#putSample(rule, sample)
+      for (const sample of samples(status)) {
+        if (runs || !OF_RUNNING.has(sample.metric)) this.#putSample(rule, sample)
+      }
     }
     this.#put('kuiper_rule_count', running, { status: 'running' })
     this.#put('kuiper_rule_count', rules.size - running, { status: 'stop' })
@@ -161,7 +169,8 @@ export class Metrics {
 
   #fillConfiguration(): void {
     this.#put('sluice_build_info', 1, { version: this.#deps.version })
-    const { lastReload, lastAppliedRevision, git, objects } = this.#deps.reconcile()
+    const { engine } = this.#deps
+    const { lastReload, lastAppliedRevision, git, objects } = withTableFaults(this.#deps.reconcile(), engine)
     if (isReconciled(this.#deps)) {
       this.#put('sluice_config_last_reload_successful', lastReload.successful ? 1 : 0)
       this.#put('sluice_config_info', 1, { revision: lastAppliedRevision, commit: git.commit ?? '' })
@@ -169,9 +178,9 @@ export class Metrics {
     if (lastReload.succeededAt !== undefined) {
       this.#put('sluice_config_last_reload_success_timestamp_seconds', lastReload.succeededAt / 1000)
     }
-    for (const { kind, name, conditions } of objects) {
-      const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
-      this.#put('sluice_object_ready', ready ? 1 : 0, { kind, name })
+    for (const object of objects) {
+      const { kind, name } = object
+      this.#put('sluice_object_ready', isReady(object, engine) ? 1 : 0, { kind, name })
     }
   }
 }

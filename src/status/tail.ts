@@ -105,10 +105,11 @@ class TailClient {
     const rule = rules.get(this.#id)
     const runner = rule?.runner
     if (this.#isEnding || (rule && rule === this.#rule && runner === this.#runner)) return
-    this.#unlisten()
-    this.#unlisten = runner?.listen(emission => this.#take(emission)) ?? (() => {})
+    // One that has ended still sends what it finishes; it is left when the next one runs.
+    if (runner || !rule) this.#unlisten()
+    if (runner) this.#unlisten = runner.listen(emission => this.#take(emission))
     const state = rule?.state ?? 'stopped'
-    const reason = !this.#rule ? 'attached' : this.#rule === rule ? 'scheduled' : 'replaced'
+    const reason = !this.#rule ? 'attached' : this.#rule === rule ? 'changed' : 'replaced'
     this.#rule = rule
     this.#runner = runner
     if (rule) this.#put(event('state', { rule: this.#id, state, reason }))

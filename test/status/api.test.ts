@@ -336,6 +336,42 @@ test('metrics have the names of eKuiper, ours, and agree with what happened', as
   assert.equal(series(page, 'sluice_object_ready{kind="rule",name="bad"}'), 0)
 })
 
+test('metrics of a rule whose run is over: what it has counted, and not what waited in it', async () => {
+  const options = 'options: {isEventTime: true, lateTolerance: 1h, duration: 1m}\n'
+  await using rig = await openRig({
+    'streams/s.sql': 'CREATE STREAM s () WITH (DATASOURCE="/s", TYPE="httppush", TIMESTAMP="ts")',
+    'rules/r.yaml': `sql: SELECT * FROM s\nactions: [nop: {}]\n${options}`,
+  })
+  rig.append('s', { ts: 5 })
+  rig.clock.advanceTo(rig.clock.now() + 60_000)
+  await until(() => rig.journal.status()[0]!.readers === 0, 'the end of the run')
+  const page = await (await rig.get('/metrics')).text()
+  const labels = '{rule="r",type="source",op="s",op_instance="0"}'
+  assert.equal(series(page, `kuiper_source_records_in_total${labels}`), 1)
+  assert.equal(series(page, `kuiper_source_connection_status${labels}`), -1)
+  assert.ok(!page.includes('sluice_waiting_rows{'))
+  assert.ok(!page.includes('kuiper_source_buffer_length{'))
+})
+
+test('a rule that has failed is not ready, in metrics and in the status alike', async () => {
+  await using rig = await openRig({ ...FILES, 'rules/hot.yaml': `${HOT}options: {restartStrategy: {attempts: 1}}\n` })
+  const trap = Object.defineProperty({}, 'temperature', {
+    enumerable: true,
+    get: () => {
+      throw new Error('the trap')
+    },
+  })
+  rig.append('sensors', trap as { temperature: number })
+  await until(() => rig.engine.rules.get('hot')!.state === 'stopped by error', 'the failure')
+  const page = await (await rig.get('/metrics')).text()
+  assert.equal(series(page, 'kuiper_rule_status{rule="hot"}'), -1)
+  assert.equal(series(page, 'sluice_object_ready{kind="rule",name="hot"}'), 0)
+  assert.equal(series(page, 'sluice_object_ready{kind="stream",name="sensors"}'), 1)
+  const { objects } = (await (await rig.get('/status')).json()) as { objects: Record<string, unknown>[] }
+  const { state, ready, error } = objects.find(object => object['name'] === 'hot')!
+  assert.deepEqual([state, ready, error], ['stopped by error', false, 'the trap'])
+})
+
 test('metrics count the rows that came late, by rule', async () => {
   await using rig = await openRig({
     'streams/s.sql': 'CREATE STREAM s () WITH (DATASOURCE="/s", TYPE="httppush", TIMESTAMP="ts")',

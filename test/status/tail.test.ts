@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import { EventParser, type ServerEvent } from '../../src/cli/event-stream.ts'
 import { MOST_TAILS } from '../../src/status/tail.ts'
-import { FILES, HOT, openRig, type Rig, until } from './support.ts'
+import { FILES, HOT, openRig, type Rig, STREAMS, until } from './support.ts'
 
 /** Reads the events of a tail one by one. */
 class Reader {
@@ -94,6 +94,36 @@ test('a tail follows its rule over a change, and ends when the rule is deleted',
   await rig.edit({ 'rules/hot.yaml': undefined, 'rules/other.yaml': HOT.replace('hot', 'other') })
   assert.deepEqual(await reader.next(), { name: 'deleted', data: '{"rule":"hot"}' })
   assert.equal(await reader.next(), undefined)
+})
+
+test('a tail follows its rule from one run to the next, and misses nothing that is finished after the end', async () => {
+  const hourly = `${HOT}options: {cron: "0 * * * *", duration: 10m, bufferLength: 1}\n`
+  // A rule behind it takes what it publishes, and not all at once.
+  const behind = 'sql: SELECT * FROM behind\nactions: [nop: {}]\n'
+  const stream = 'CREATE STREAM behind () WITH (TYPE="memory", DATASOURCE="hot", FORMAT="json");'
+  const streams = { 'streams/all.sql': STREAMS + stream, 'rules/behind.yaml': behind }
+  await using rig = await openRig({ ...streams, 'rules/hot.yaml': hourly })
+  const start = rig.clock.now()
+  const reader = await tail(rig, 'hot')
+  const told = async (text: string) => {
+    const seen: string[] = []
+    while (!seen.at(-1)?.includes(text)) seen.push((await reader.next())!.data)
+    return seen
+  }
+  rig.append('sensors', ...Array.from({ length: 1100 }, () => ({ deviceId: 'a', temperature: 90 })))
+  rig.append('sensors', { deviceId: 'last', temperature: 90 })
+  rig.clock.advanceTo(start + 600_000)
+  await until(() => rig.journal.status().find(s => s.stream === 'sensors')!.readers === 0, 'the end of the run')
+  rig.clock.advanceTo(start + 3_600_000)
+  rig.append('sensors', { deviceId: 'next', temperature: 90 })
+  const seen = await told('"next"')
+  assert.deepEqual(seen.filter(data => !data.includes('"a"')).slice(-4), [
+    '{"rule":"hot","state":"stopped: waiting for next schedule.","reason":"changed"}',
+    '[{"deviceId":"last","temperature":90}]',
+    '{"rule":"hot","state":"running","reason":"changed"}',
+    '[{"deviceId":"next","temperature":90}]',
+  ])
+  await reader.close()
 })
 
 test('a silent rule is heard of every 15 seconds', async () => {
