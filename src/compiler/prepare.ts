@@ -42,7 +42,7 @@ export function prepareSelect(
           kind: definition.kind,
           isLookup: definition.options.kind === 'lookup',
           fields: definition.fields,
-          hasTimestamp: definition.options.timestamp !== undefined,
+          timestamp: definition.options.timestamp,
         }
       )
     },

@@ -11,7 +11,6 @@ import type {
   AnalyzedSelect,
   BoundExpression,
   BoundJoin,
-  BoundSource,
   BoundWindow,
   BoundWindowShape,
   OutputItem,
@@ -22,6 +21,7 @@ import { bindLookups } from './lookup-join.ts'
 import type { Clause, Place } from './place.ts'
 import { printExpression } from './printer.ts'
 import { Fault, Scope, type SourceResolver } from './scope.ts'
+import { checkEventTime, checkSources } from './source-checks.ts'
 import { typeCautions } from './type-cautions.ts'
 import { checkWindowOptions, type WindowOptions } from './window-options.ts'
 
@@ -81,7 +81,7 @@ class Analyzer {
     const orderBy = this.#attemptAll(statement.orderBy, o => binder.order(o, { clause: 'ORDER BY' }))
     this.#throwFaults()
     const isAggregate = groupBy.length > 0 || items.some(item => itemExpressions(item).some(isOfGroup))
-    this.#checkSources(window)
+    this.#checkSources()
     const everywhere = [
       ...items.flatMap(itemExpressions),
       ...joins.map(join => join.on),
@@ -279,56 +279,16 @@ class Analyzer {
     return bindLookups(bound, joins, { sources, fault: this.#fault, caution })
   }
 
-  #checkSources(window: BoundWindow | undefined): void {
-    const { sources } = this.#scope
-    const from = sources[0]!
-    if (from.kind === 'table') {
-      throw this.#fault.error('SQL_JOIN', from.span, `"${from.name}" is a table, and a rule must read a stream.`, {
-        why: from.isLookup
-          ? 'A lookup table sends nothing: it is asked for the rows of a stream.'
-          : 'Rows that arrive for a table cause no output by themselves.',
-        fix: this.#streamFirst(sources) ?? 'Name a stream in FROM and JOIN the table.',
-      })
+  #checkSources(): void {
+    const check = {
+      statement: this.#statement,
+      sources: this.#scope.sources,
+      resolver: this.#resolver,
+      fault: this.#fault,
+      caution: (warning: UserError) => this.#binder.caution(warning),
     }
-    const second = sources.slice(1).find(s => s.kind === 'stream')
-    if (second && !window) {
-      throw this.#fault.error(
-        'SQL_JOIN',
-        second.span,
-        `Joining the streams "${from.name}" and "${second.name}" needs a window.`,
-        {
-          why: 'Two endless streams can only be joined piece by piece.',
-          fix: 'Add GROUP BY TUMBLINGWINDOW(ss, 10), or another window.',
-        },
-      )
-    }
-    if (!this.#options.isEventTime) return
-    for (const s of sources) if (!s.isLookup) this.#checkTimestamp(s)
-    if (window?.shape.kind === 'count' && !this.#options.countsInEventTime) {
-      throw this.#fault.error('SQL_WINDOW', this.#statement.window!.span, 'A count window cannot run on event time.', {
-        fix: 'Use a window of time, or set the option planOptimizeStrategy.enableIncrementalWindow to true: then rows are counted in the order of their times.',
-      })
-    }
-  }
-
-  /** The same join with its stream in FROM; undefined where that takes more than turning it round. */
-  #streamFirst([table, stream]: readonly BoundSource[]): string | undefined {
-    const [join, another] = this.#statement.joins
-    if (!join || another || stream?.kind !== 'stream' || (table!.isLookup && join.kind !== 'inner')) return undefined
-    const turned = { left: 'RIGHT', right: 'LEFT', inner: 'INNER', full: 'FULL', cross: 'CROSS' }[join.kind]
-    return `The stream stands first: FROM ${stream.name} ${turned} JOIN ${table!.name}.`
-  }
-
-  #checkTimestamp(source: BoundSource): void {
-    if (this.#resolver.find(source.name)?.hasTimestamp) return
-    throw this.#fault.error(
-      'SQL_WINDOW',
-      source.span,
-      `"${source.name}" has no TIMESTAMP option, but the rule runs on event time.`,
-      {
-        fix: 'Name the column that carries the time in the WITH clause: TIMESTAMP="ts".',
-      },
-    )
+    checkSources(check)
+    if (this.#options.isEventTime) checkEventTime(check, this.#options.countsInEventTime ?? false)
   }
 
   #checkHits(expressions: readonly BoundExpression[], isAggregate: boolean): void {

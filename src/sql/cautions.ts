@@ -2,6 +2,7 @@
 
 import { UserError } from '../core/errors.ts'
 import { FileText, type SourceText } from '../core/location.ts'
+import { lengthText, UNIT_MS } from '../core/time-unit.ts'
 import type { Expression, SelectStatement } from './ast.ts'
 import { isComparison } from './precedence.ts'
 import { tokenize } from './tokenizer.ts'
@@ -9,7 +10,7 @@ import { expressionsOf, walk } from './walk.ts'
 
 /** What can be told from the text alone, in its order. */
 export function cautionsOf(select: SelectStatement, source: SourceText): UserError[] {
-  return [...nullComparisons(select, source), ...textBehind(select, source)]
+  return [...nullComparisons(select, source), ...swappedSession(select, source), ...textBehind(select, source)]
 }
 
 /**
@@ -39,6 +40,22 @@ function nullComparisons(select: SelectStatement, source: SourceText): UserError
 function isNullWord(e: Expression, source: SourceText): boolean {
   if (e.kind !== 'column' || e.qualifier !== undefined || !/^(null|nil)$/i.test(e.name)) return false
   return source.text[e.span.start] !== '`'
+}
+
+/** A gap that is longer than the maximum hardly ever ends a session: the cuts do, all the time. */
+function swappedSession({ window }: SelectStatement, source: SourceText): UserError[] {
+  if (window?.shape.kind !== 'session' || window.shape.gap <= window.shape.max) return []
+  const { unit, max, gap } = window.shape
+  const [longest, pause] = [max, gap].map(length => lengthText(length * UNIT_MS[unit]))
+  return [
+    new UserError({
+      code: 'SQL_WINDOW',
+      what: `A session is cut when it has lasted ${longest} here, and only ends by itself after ${pause} without a row.`,
+      why: "SESSIONWINDOW's arguments are unit, maximum, gap.",
+      fix: `If they were swapped, write SESSIONWINDOW(${unit}, ${gap}, ${max}).`,
+      location: source.locate(window.span),
+    }),
+  ]
 }
 
 /** A rule is one SELECT: what follows its `;` is not read (spec/sql.md 2). */

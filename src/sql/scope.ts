@@ -14,8 +14,8 @@ export interface SourceInfo {
   readonly isLookup?: boolean
   /** declared columns; empty: schemaless */
   readonly fields: readonly Field[]
-  /** TIMESTAMP is set, so rules with isEventTime may read it */
-  readonly hasTimestamp: boolean
+  /** the column of TIMESTAMP; undefined: it is not set, so rules on event time may not read it */
+  readonly timestamp: string | undefined
 }
 
 export interface SourceResolver {

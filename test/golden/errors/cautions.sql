@@ -22,3 +22,4 @@ SELECT floor FROM sensors RIGHT JOIN floors ON floors.room = sensors.room
 SELECT floor FROM sensors FULL JOIN floors ON floors.room = sensors.room
 SELECT floor FROM sensors LEFT JOIN floors ON floors.room = sensors.room AND floors.floor > 2
 SELECT lag(floors.floor) AS f FROM sensors INNER JOIN floors ON floors.room = sensors.room
+SELECT count(*) AS n FROM sensors GROUP BY deviceId, SESSIONWINDOW(ss, 1, 5)

@@ -3,7 +3,7 @@ SELECT * FROM sensors WHERE temperature > 80 AND (room = "a" OR room = "b")
 SELECT deviceId, count(*) AS n FROM sensors GROUP BY deviceId, TUMBLINGWINDOW(ss, 10) FILTER (WHERE temperature > 0) HAVING avg(temperature) > 80 ORDER BY n DESC LIMIT 3
 SELECT avg(temperature) AS a FROM sensors WHERE avg(temperature) > 2 GROUP BY HOPPINGWINDOW(mi, 5, 1)
 SELECT collect(*) AS all FROM open GROUP BY SLIDINGWINDOW(ss, 30, 5) OVER (WHEN a > 3)
-SELECT count(*) FROM open WHERE a > 1 GROUP BY b, SESSIONWINDOW(hh, 1, 5)
+SELECT count(*) FROM open WHERE a > 1 GROUP BY b, SESSIONWINDOW(hh, 5, 1)
 SELECT b, row_number() AS i FROM open GROUP BY COUNTWINDOW(10, 5)
 SELECT collect(a) FROM open GROUP BY STATEWINDOW(a > 1, a > 9) OVER (PARTITION BY b)
 SELECT lag(temperature) OVER (PARTITION BY deviceId, room) AS before, changed_cols("c_", true, temperature, room) FROM sensors WHERE had_changed(true, temperature)
