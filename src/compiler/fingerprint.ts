@@ -1,7 +1,6 @@
 // A prepared rule in, the parts of its pipeline that have a state out, each with what decides whether the state of another
-// version of the rule fits it (spec/windows-and-time.md 13). Plain data: it lies beside a saved state, too.
+// version of the rule fits it (spec/windows-and-time.md 13). Plain data.
 
-import { createHash } from 'node:crypto'
 import type { RuleOptions, StreamDefinition } from '../catalog/definition.ts'
 import type { Field } from '../core/schema.ts'
 import type { AnalyticCall, BoundExpression, OutputItem } from '../sql/bound.ts'
@@ -52,11 +51,6 @@ export interface FingerprintOptions extends PlanOptions, Pick<RuleOptions, 'send
 /** In the order in which a row passes them; scan tables also where their rows are kept outside of the rule. None: it keeps nothing. */
 export function statePartsOf(prepared: PreparedSelect, options: FingerprintOptions): readonly StatePart[] {
   return new Fingerprinter(prepared, options).parts()
-}
-
-/** One text for all that decides on a part. */
-export function fingerprintOf({ kind, name, aspects, rows }: StatePart): string {
-  return createHash('sha256').update(canonical({ kind, name, aspects, rows })).digest('hex')
 }
 
 /** Properties of a stream that decide how much is let in at a time, not what. */

@@ -1,6 +1,6 @@
 // A push stream and the rules that read it in, its endpoint out: what a device must send for the rules to be able to use it.
 
-import type { StreamDefinition } from '../catalog/definition.ts'
+import type { RuleDefinition, StreamDefinition } from '../catalog/definition.ts'
 import { eventTimeOf } from '../compiler/event-time.ts'
 import { decodingOf, type PreparedSelect } from '../compiler/prepare.ts'
 import { recordDecoder } from '../compiler/select.ts'
@@ -32,6 +32,68 @@ export interface Reader {
   readonly isEventTime: boolean
   /** 0: rows may come from any future */
   readonly futureToleranceMs: number
+}
+
+/** What of a running rule decides on the endpoints of the streams that it reads. */
+export interface ReadingRule {
+  readonly prepared: PreparedSelect
+  readonly definition: Pick<RuleDefinition, 'options'>
+}
+
+interface Made {
+  readonly stream: StreamDefinition
+  readonly rules: readonly ReadingRule[]
+  readonly endpoint: Endpoint
+}
+
+/** The endpoints of all streams while rules come and go, hundreds of them at one time of their schedules. */
+export class Endpoints {
+  readonly #zone: string
+  #made: ReadonlyMap<string, Made> = new Map()
+
+  /** @param zone IANA name of the zone that dates without one are in */
+  constructor(zone: string) {
+    this.#zone = zone
+  }
+
+  /** @returns one for each push stream that some rule reads: the same as before where neither has changed */
+  of(streams: Iterable<StreamDefinition>, rules: Iterable<ReadingRule>): Endpoint[] {
+    const readers = readersByStream(rules)
+    const made = new Map<string, Made>()
+    for (const stream of streams) {
+      const rules = stream.options.type === 'httppush' ? readers.get(stream.name) : undefined
+      if (!rules) continue
+      const before = this.#made.get(stream.name)
+      made.set(stream.name, before && isMadeOf(before, stream, rules) ? before : this.#make(stream, rules))
+    }
+    this.#made = made
+    return Array.from(made.values(), ({ endpoint }) => endpoint)
+  }
+
+  #make(stream: StreamDefinition, rules: readonly ReadingRule[]): Made {
+    const readers = rules.map(({ prepared, definition: { options } }): Reader => {
+      const { sendMetaToSink, isEventTime, futureToleranceMs } = options
+      return { prepared, sendsMeta: sendMetaToSink, isEventTime, futureToleranceMs }
+    })
+    return { stream, rules, endpoint: endpointOf(stream, readers, this.#zone) }
+  }
+}
+
+function isMadeOf(before: Made, stream: StreamDefinition, rules: readonly ReadingRule[]): boolean {
+  const isSame = before.stream === stream && before.rules.length === rules.length
+  return isSame && rules.every((rule, i) => rule === before.rules[i])
+}
+
+function readersByStream(rules: Iterable<ReadingRule>): ReadonlyMap<string, ReadingRule[]> {
+  const readers = new Map<string, ReadingRule[]>()
+  for (const rule of rules) {
+    for (const name of new Set(rule.prepared.streams.map(stream => stream.name))) {
+      const known = readers.get(name)
+      if (known) known.push(rule)
+      else readers.set(name, [rule])
+    }
+  }
+  return readers
 }
 
 export function endpointOf(stream: StreamDefinition, readers: readonly Reader[], zone: string): Endpoint {

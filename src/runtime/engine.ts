@@ -11,7 +11,7 @@ import type { Message } from '../journal/journal.ts'
 import { isLookupTable, type LookupStatus, LookupTables } from '../lookups/tables.ts'
 import { within } from '../sinks/back-off.ts'
 import { MemorySource } from '../sources/memory.ts'
-import { type Endpoint, endpointOf } from './endpoints.ts'
+import { type Endpoint, Endpoints } from './endpoints.ts'
 import { FileTables, type TableFault } from './file-tables.ts'
 import { type HandOver, lost } from './hand-over.ts'
 import type { RuntimeHost } from './host.ts'
@@ -59,6 +59,7 @@ export class Engine {
   readonly #onEndpoints: (endpoints: readonly Endpoint[]) => void
   readonly #tables: FileTables
   readonly #lookups: LookupTables
+  readonly #endpoints: Endpoints
   #streams: StreamLookup = new Map()
   #rules = new Map<string, RuleSupervisor>()
   readonly #sources = new Map<string, { readonly topic: string; readonly source: MemorySource }>()
@@ -69,6 +70,7 @@ export class Engine {
   constructor(host: RuntimeHost, onEndpoints: (endpoints: readonly Endpoint[]) => void) {
     this.#tables = new FileTables(host)
     this.#lookups = new LookupTables(host)
+    this.#endpoints = new Endpoints(host.zone)
     this.#host = {
       ...host,
       rowsOf: definition => this.#tables.rowsOf(definition),
@@ -298,19 +300,8 @@ export class Engine {
 
   /** What may be pushed to now. */
   endpoints(): Endpoint[] {
-    const read = this.#readStreams()
-    return [...this.#streams.values()]
-      .filter(stream => stream.options.type === 'httppush' && read.has(stream.name))
-      .map(stream => this.#endpoint(stream))
-  }
-
-  #endpoint(stream: StreamDefinition): Endpoint {
-    const readers = [...this.#rules.values()].flatMap(({ runner }) => {
-      if (!runner?.prepared.streams.some(s => s.name === stream.name)) return []
-      const { sendMetaToSink, isEventTime, futureToleranceMs } = runner.definition.options
-      return [{ prepared: runner.prepared, sendsMeta: sendMetaToSink, isEventTime, futureToleranceMs }]
-    })
-    return endpointOf(stream, readers, this.#host.zone)
+    const runners = [...this.#rules.values()].flatMap(({ runner }) => runner ?? [])
+    return this.#endpoints.of(this.#streams.values(), runners)
   }
 
   /** Lets every rule finish what the journal holds, waits for the sinks, closes all. Ends at the deadline at the latest. */

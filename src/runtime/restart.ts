@@ -4,7 +4,7 @@ import type { RestartStrategy } from '../catalog/definition.ts'
 
 /**
  * The waits between a rule's restarts: delay, delay x multiplier, … up to maxDelay, each longer or shorter by a random
- * share of at most jitterFactor. A rule that then ran for longer than maxDelay (and a minute) has recovered: the next
+ * share of at most jitterFactor. A rule that fails again only after a minute, and twice maxDelay, had recovered: that
  * failure is the first again. Failures and starts are instants in ms since 1970 UTC.
  */
 export class Restarts {
@@ -30,7 +30,8 @@ export class Restarts {
     if (now - this.#lastFailure > Math.max(60_000, 2 * maxDelayMs)) this.#attempts = 0
     this.#lastFailure = now
     if (this.#attempts >= attempts) return undefined
-    const wait = Math.min(maxDelayMs, delayMs * multiplier ** this.#attempts)
+    // No delay stays none, however large the factor has grown.
+    const wait = Math.min(maxDelayMs, delayMs * Math.min(multiplier ** this.#attempts, Number.MAX_VALUE))
     this.#attempts++
     return Math.max(0, Math.round(wait * (1 + jitterFactor * (2 * this.#random() - 1))))
   }

@@ -280,3 +280,17 @@ test('a stream that is gone takes nothing more, and its topic is let go', async 
   assert.equal(run.append('mid', { a: 1 }), 'closed')
   await run.engine.stop(1000)
 })
+
+test('an endpoint is made anew only where its stream or the rules that read it change', () => {
+  const run = new EngineRun().apply([
+    ['r1', 'SELECT a FROM s'],
+    ['r2', 'SELECT a FROM t'],
+  ])
+  const [s, t] = run.endpoints
+  run.apply([['r3', 'SELECT meta(topic) AS m FROM t']])
+  assert.equal(run.endpoints[0], s)
+  assert.deepEqual([t?.needsMeta, run.endpoints[1]?.needsMeta], [false, true])
+  run.apply([['r2', 'SELECT a AS b FROM t']], ['r3'])
+  assert.equal(run.endpoints[0], s)
+  assert.equal(run.endpoints[1]?.needsMeta, false)
+})

@@ -11,6 +11,11 @@ test('waits longer each time, up to the longest wait, then gives up', () => {
   assert.deepEqual(waits, [1000, 3000, 9000, 10_000, 10_000, undefined])
 })
 
+test('no delay stays none, however often it fails', () => {
+  const restarts = new Restarts({ ...STRATEGY, attempts: 2000, delayMs: 0 }, middle)
+  for (let i = 0; i < 2000; i++) assert.equal(restarts.failed(i), 0)
+})
+
 test('a wait is longer or shorter by the jitter', () => {
   assert.equal(new Restarts(STRATEGY, () => 0).failed(0), 900)
   assert.equal(new Restarts(STRATEGY, () => 0.999999).failed(0), 1100)
