@@ -12,7 +12,7 @@ export type Keeps =
       /** completes "because …" */
       readonly why: string
     }
-  /** running aggregates and the first row of each group; windows that do not overlap */
+  /** running aggregates, whatever they hold, and the first row of each group; windows that do not overlap */
   | { readonly kind: 'groups' }
   /** the same for each pane, in two stacks a group; windows that overlap at regular steps */
   | { readonly kind: 'panes' }

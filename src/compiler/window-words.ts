@@ -24,14 +24,14 @@ export function windowWords(
   if (window.when) does.push(`when ${text(window.when)}`)
   if (window.partitionBy.length > 0) does.push(`one${forEach(window.partitionBy)}`)
   if (where) does.push(`only rows where ${text(where)} enter its groups`)
-  const texts = [...new Set(aggregates.map(call => call.text))]
-  const running = texts.length > 0 ? `the running ${texts.join(', ')} and ` : ''
+  const texts = new Set(aggregates.filter(({ definition }) => !definition.holds).map(call => call.text))
+  const running = texts.size > 0 ? `the running ${[...texts].join(', ')} and ` : ''
   const folded = `${running}one row${forEach([...window.partitionBy, ...groupBy])}`
   switch (keeps.kind) {
     case 'rows':
       return { does, keeps: [`${kept}${forEach(window.partitionBy)}, because ${keeps.why}`] }
     case 'groups':
-      return { does, keeps: [folded] }
+      return { does, keeps: [folded, ...holdingWords(aggregates)] }
     case 'panes':
       return { does, keeps: [`${folded}, in each of ${paneWords(window.shape)} (two stacks)`] }
     case 'sliding':
@@ -39,6 +39,14 @@ export function windowWords(
     default:
       return keeps satisfies never
   }
+}
+
+/** What grows with the rows all the same: none or one line. */
+function holdingWords(aggregates: AnalyzedSelect['aggregates']): string[] {
+  const words = aggregates.flatMap(({ definition: { holds }, arguments: args, text }) =>
+    holds ? [`${args[0]?.kind === 'wildcard' ? 'every row' : holds} for ${text}`] : [],
+  )
+  return words.length === 0 ? [] : [[...new Set(words)].join(', ')]
 }
 
 const ALGEBRAS = { invertible: 'taking away', monotonic: 'a monotonic queue', stacks: 'two stacks' } as const

@@ -1,5 +1,5 @@
 // Aggregates that keep values or rows (spec/functions.md 14): collect, merge_agg, deduplicate, median, percentiles.
-// Of them only merge_agg merges: the others would gain nothing by it, they keep as much as the rows.
+// Of them only merge_agg merges: the others would gain nothing by it, they keep as much as the rows (`holds`).
 
 import { RowError } from '../core/errors.ts'
 import { packValue, unpackValue } from '../core/snapshot.ts'
@@ -200,6 +200,7 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
       { sql: 'collect(x)', rows: ROWS, result: [1, 2, null, 4] },
       { sql: 'collect(*)', rows: [{ x: 1 }, { x: 2 }], result: [{ x: 1 }, { x: 2 }] },
     ],
+    holds: 'every value',
     begin: () => new Collect(),
   },
   {
@@ -232,6 +233,7 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
       { sql: 'deduplicate(x, false)', rows: [{ x: 1 }, { x: 2 }, { x: 1 }], result: null },
     ],
     takesRow: true,
+    holds: 'every different value',
     begin: () => new Deduplicate(),
   },
   {
@@ -247,6 +249,7 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
       { sql: 'median(x)', rows: NUMBERS, ints: ['x'], result: 2.5 },
       { sql: 'median(x)', rows: [{ x: null }, { x: 1 }], error: 'requires numbers but found null' },
     ],
+    holds: 'every value',
     begin: () => new Median(),
   },
   {
@@ -261,6 +264,7 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
       { sql: 'percentile_cont(x, 0.6)', rows: NUMBERS, result: 2.5 },
       { sql: 'percentile_cont(x, 0.1)', rows: NUMBERS, error: 'is too small for 4 values' },
     ],
+    holds: 'every value',
     begin: () => new Percentile(continuous),
   },
   {
@@ -274,6 +278,7 @@ export const aggregateListFunctions: readonly AggregateFunction[] = [
       { sql: 'percentile_disc(x, 0.6)', rows: NUMBERS, result: 3 },
       { sql: 'percentile_disc(x, 2)', rows: NUMBERS, error: 'the percentile should be from 0 to 1' },
     ],
+    holds: 'every value',
     begin: () => new Percentile(nearestRank),
   },
 ]

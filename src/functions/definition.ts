@@ -171,6 +171,8 @@ export interface AggregateFunction extends Common {
   readonly kind: 'aggregate'
   /** the row's columns as one object follow the arguments (deduplicate) */
   readonly takesRow?: boolean
+  /** what an accumulator holds of the rows, where that grows with them, for explain; absent: no more of many than of few */
+  readonly holds?: 'every value' | 'every different value'
   begin(context: FunctionContext): Accumulator
   /** absent: two stacks are made of `merge`, or the rows are kept */
   readonly sliding?: Sliding

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { serialize } from 'node:v8'
 import fc, { type Arbitrary } from 'fast-check'
 import { RowError } from '../../src/core/errors.ts'
 import type { Value } from '../../src/core/value.ts'
@@ -22,8 +23,6 @@ const aggregates = allFunctions.filter(f => f.kind === 'aggregate')
 const merging = aggregates.filter(f => f.begin(context).merge)
 const sliding = aggregates.filter(f => f.sliding)
 
-/** Their memory grows with the rows, so that windows gain nothing over keeping these. */
-const KEEPERS = ['collect', 'deduplicate', 'median', 'percentile_cont', 'percentile_disc']
 /** Their parts come together with other roundings than their rows do. */
 const ROUNDED = ['stddev', 'stddevs', 'var', 'vars']
 /** The same sum can be held in several ways. */
@@ -156,11 +155,26 @@ function pieces(rows: readonly Args[], cuts: readonly number[]): Args[][] {
 
 const cuts = fc.array(fc.nat({ max: 30 }), { maxLength: 5 })
 
-test('all merge but those that keep their rows', () => {
+test('all merge but those that hold what grows with the rows', () => {
   assert.deepEqual(
-    aggregates.filter(f => !merging.includes(f)).map(f => f.name),
-    KEEPERS,
+    aggregates.filter(f => !merging.includes(f)),
+    aggregates.filter(f => f.holds),
   )
+})
+
+describe('what an accumulator holds grows with the rows where it says so, and only there', () => {
+  const sizeAfter = ({ name, begin }: AggregateFunction, rows: number) => {
+    const accumulator = begin(context)
+    const second = name.startsWith('percentile') ? 0.5 : true
+    for (let i = 0; i < rows; i++) accumulator.add(name === 'merge_agg' ? { a: i } : i / 8, second, { row: i })
+    return serialize(accumulator.snapshot!()).length
+  }
+  for (const definition of aggregates) {
+    test(definition.name, () => {
+      const grown = sizeAfter(definition, 1000) - sizeAfter(definition, 100)
+      assert.ok(definition.holds ? grown > 1000 : grown < 20, `${grown} bytes more for 900 rows more`)
+    })
+  }
 })
 
 describe('parts that are merged give what all rows give', () => {

@@ -30,3 +30,4 @@ SELECT s.deviceId, f.floor FROM sensors AS s LEFT JOIN floors AS f ON s.room = f
 SELECT * FROM open INNER JOIN owners ON open.id = owners.id AND owners.age > 17 AND open.a > 1 LEFT JOIN units ON units.deviceId = owners.device
 SELECT f.floor, avg(s.temperature) AS t FROM sensors AS s INNER JOIN labels ON s.deviceId = labels.deviceId INNER JOIN floors AS f ON f.room = concat(s.room, labels.label) GROUP BY f.floor, TUMBLINGWINDOW(ss, 10)
 SELECT sensors.deviceId, places.name FROM sensors LEFT JOIN places ON sensors.room = places.room
+SELECT deviceId, count(*) AS n, median(temperature) AS m, collect(*) AS all, deduplicate(room, false) AS r FROM sensors GROUP BY deviceId, TUMBLINGWINDOW(ss, 10)
