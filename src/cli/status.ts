@@ -126,9 +126,9 @@ function byKind(a: ObjectView, b: ObjectView): number {
   return KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.name < b.name ? -1 : 1)
 }
 
-function rowOf({ kind, name, state, file, error, conditions }: ObjectView): string[] {
-  const message = error ?? conditions.find(condition => condition.type === 'Ready')?.message ?? ''
-  return [kind, name, state, file, message]
+function rowOf({ kind, name, state, file, error, run, conditions }: ObjectView): string[] {
+  const message = error ?? conditions.find(condition => condition.type === 'Ready')?.message
+  return [kind, name, state, file, [run, message].filter(Boolean).join('; ')]
 }
 
 function lines(texts: readonly string[]): string {

@@ -88,7 +88,7 @@ export class EngineApplier implements Applier {
 
 function impactOf(step: Step, desired: DesiredState): string {
   const { triggered, options } = desired.rules.get(step.name)!
-  if (triggered && options.schedule) return 'started by its schedule'
+  if (triggered && options.schedule) return 'runs by its schedule'
   if (!triggered) return step.action === 'create' ? 'not started' : 'stopped'
   // A rule that was not running is replaced by being started.
   return 'started'

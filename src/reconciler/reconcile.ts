@@ -37,7 +37,7 @@ export interface StepResult {
   readonly retry?: boolean
   /**
    * What it cost, for log and status: `in-place` · `restart, state kept`, also where there was none to lose ·
-   * `restart, state lost`: some of it · `started` · `not started` · `stopped`
+   * `restart, state lost`: some of it · `started` · `runs by its schedule`, now or later · `not started` · `stopped`
    */
   readonly impact?: string
   /** what became of each part that keeps something: `window kept`, `lag(t) reset: its arguments changed` */

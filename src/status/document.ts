@@ -5,6 +5,7 @@ import type { StreamStatus } from '../journal/journal.ts'
 import type { ObjectStatus } from '../reconciler/conditions.ts'
 import type { GitState } from '../reconciler/git.ts'
 import type { HistoryEntry } from '../reconciler/reconcile.ts'
+import type { EngineRule } from '../runtime/engine.ts'
 import type { PushCountersView, PushView, StatusDeps } from './deps.ts'
 import { readiness } from './health.ts'
 import { withTableFaults } from './table-faults.ts'
@@ -45,6 +46,8 @@ export interface ObjectView {
   readonly ready: boolean
   /** what is the matter, with its place */
   readonly error?: string
+  /** of a rule that its schedule or a failure has stopped: `next run at 2026-03-03T06:00:00.000Z`, `duration terminated` */
+  readonly run?: string
   /** when it became ready, or ceased to be */
   readonly since: string
   readonly lastAppliedRevision: string
@@ -105,6 +108,7 @@ function objectView(object: ObjectStatus, deps: StatusDeps): ObjectView {
   const wrong = ready?.status !== 'True' || stalled
   const crash = crashed ? String(rule?.status()['message'] ?? '') : ''
   const error = wrong ? (ready?.message ?? '') : crash
+  const run = rule ? runText(rule) : ''
   return {
     kind,
     name,
@@ -112,11 +116,20 @@ function objectView(object: ObjectStatus, deps: StatusDeps): ObjectView {
     state: troubleOf(conditions) ?? (kind === 'rule' ? (runState ?? 'stopped') : 'defined'),
     ready: isReady(object, deps.engine),
     ...(error === '' ? {} : { error }),
+    ...(run === '' ? {} : { run }),
     since: time(ready?.lastTransitionTime ?? deps.startedAt),
     lastAppliedRevision: object.lastAppliedRevision,
     lastAttemptedRevision: object.lastAttemptedRevision,
     conditions: conditions.map(conditionView),
   }
+}
+
+/** Why it does not run although its file wants it to, or when it will again. */
+function runText(rule: EngineRule): string {
+  if (rule.runner || !rule.definition.triggered) return ''
+  const { message, nextStartTimestamp: next } = rule.status()
+  if (Number(next) > 0) return `next run at ${time(Number(next))}`
+  return rule.state === 'stopped' ? String(message) : ''
 }
 
 /** One word for conditions that are not simply good. */

@@ -30,6 +30,15 @@ test('a good instance gives a headline, a table and exit code 0', async () => {
   ])
 })
 
+test('a rule that waits for its schedule is no fault, and its row says when it runs next', async () => {
+  const daily = `${HOT}options: {cron: "0 6 * * *", duration: 10m}\n`
+  await using rig = await openRig({ ...FILES, 'rules/hot.yaml': daily })
+  rig.clock.advanceTo(rig.clock.now() + 600_000)
+  const { code, out } = await status(rig.url)
+  assert.equal(code, 0)
+  assert.match(out, /^rule +hot +stopped: waiting for next schedule\. .* next run at 2033-05-18T06:00:00\.000Z$/m)
+})
+
 test('a broken file gives its error in its row and exit code 1', async () => {
   await using rig = await openRig(FILES)
   await rig.edit({ 'rules/hot.yaml': HOT.replace('temperature >', 'temprature >') })

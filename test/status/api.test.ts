@@ -353,6 +353,28 @@ test('metrics of a rule whose run is over: what it has counted, and not what wai
   assert.ok(!page.includes('kuiper_source_buffer_length{'))
 })
 
+test('the status says why a rule does not run although its file wants it to, and when it will', async () => {
+  const withOptions = (options: string) => `sql: SELECT * FROM sensors\nactions: [nop: {}]\noptions: {${options}}\n`
+  await using rig = await openRig({
+    'streams/all.sql': STREAMS,
+    'rules/daily.yaml': withOptions('cron: "0 6 * * *", duration: 10m'),
+    'rules/once.yaml': withOptions('duration: 1s'),
+    'rules/off.yaml': `${withOptions('duration: 1s')}triggered: false\n`,
+    'rules/on.yaml': withOptions(''),
+  })
+  rig.clock.advanceTo(rig.clock.now() + 1000)
+  const { objects } = (await (await rig.get('/status')).json()) as { objects: Record<string, unknown>[] }
+  assert.deepEqual(
+    objects.filter(object => object['kind'] === 'rule').map(({ name, state, run }) => [name, state, run]),
+    [
+      ['daily', 'stopped: waiting for next schedule.', 'next run at 2033-05-18T06:00:00.000Z'],
+      ['off', 'stopped', undefined],
+      ['on', 'running', undefined],
+      ['once', 'stopped', 'duration terminated'],
+    ],
+  )
+})
+
 test('a rule that has failed is not ready, in metrics and in the status alike', async () => {
   await using rig = await openRig({ ...FILES, 'rules/hot.yaml': `${HOT}options: {restartStrategy: {attempts: 1}}\n` })
   const trap = Object.defineProperty({}, 'temperature', {
@@ -368,8 +390,9 @@ test('a rule that has failed is not ready, in metrics and in the status alike', 
   assert.equal(series(page, 'sluice_object_ready{kind="rule",name="hot"}'), 0)
   assert.equal(series(page, 'sluice_object_ready{kind="stream",name="sensors"}'), 1)
   const { objects } = (await (await rig.get('/status')).json()) as { objects: Record<string, unknown>[] }
-  const { state, ready, error } = objects.find(object => object['name'] === 'hot')!
+  const { state, ready, error, run } = objects.find(object => object['name'] === 'hot')!
   assert.deepEqual([state, ready, error], ['stopped by error', false, 'the trap'])
+  assert.match(String(run), /^next run at 2033-05-18T00:00:0/)
 })
 
 test('metrics count the rows that came late, by rule', async () => {
