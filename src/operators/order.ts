@@ -16,7 +16,7 @@ export function sortBy<T>(
   keys: readonly OrderKey[],
   key: (item: T, evaluate: Evaluate) => Cell,
 ): T[] {
-  const keyed = items.map(item => ({ item, values: keys.map(k => key(item, k.evaluate)) }))
+  const keyed = items.map(item => ({ item, values: keys.map(k => orNull(key(item, k.evaluate))) }))
   keyed.sort((a, b) => {
     for (let i = 0; i < keys.length; i++) {
       const order = compareKeys(a.values[i], b.values[i], keys[i]!.descending)
@@ -25,6 +25,11 @@ export function sortBy<T>(
     return 0
   })
   return keyed.map(k => k.item)
+}
+
+/** NaN is neither larger nor smaller than anything, and goes out as null: between others it would undo their order. */
+function orNull(value: Cell): Cell {
+  return Number.isNaN(value) ? null : value
 }
 
 function compareKeys(a: Cell, b: Cell, descending: boolean): number {

@@ -23,6 +23,11 @@ test('nulls and missing values come last in both directions', () => {
   assert.deepEqual(keysOf([null, 2, undefined, 1], true), [2, 1, null, undefined])
 })
 
+test('NaN stands with the nulls, and does not undo the order of the others', () => {
+  assert.deepEqual(keysOf([3, Number.NaN, 1, null, 2]), [1, 2, 3, Number.NaN, null])
+  assert.deepEqual(keysOf([1, Number.NaN, 3], true), [3, 1, Number.NaN])
+})
+
 test('integers compare exactly, floats by value', () => {
   assert.deepEqual(keysOf([2n ** 53n + 1n, -1n, 2n ** 53n]), [-1n, 2n ** 53n, 2n ** 53n + 1n])
   assert.deepEqual(keysOf([1e300, -0.5, 0.25]), [-0.5, 0.25, 1e300])
