@@ -79,8 +79,12 @@ function overlaps(shape: BoundWindowShape): boolean {
       return true
     case 'count':
       return shape.interval !== undefined && shape.interval < shape.length
-    default:
+    case 'tumbling':
+    case 'session':
+    case 'state':
       return false
+    default:
+      return shape satisfies never
   }
 }
 

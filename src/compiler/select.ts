@@ -143,7 +143,7 @@ class SelectCompiler {
             where: step.where && this.#generator.condition(step.where),
             groupKey: this.#groupKey(),
             aggregates: this.#aggregates,
-            areBare: analyzed.slotCount === 0 && !analyzed.usesMeta && !this.#options.sendMeta,
+            areBare: analyzed.slotCount === 0 && !analyzed.usesMeta,
           },
         })
       case 'join':

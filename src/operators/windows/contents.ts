@@ -36,17 +36,6 @@ export interface PanedContents {
   restore(saved: any): void
 }
 
-/** How rows become groups as they come. */
-export interface FoldPlan {
-  /** WHERE, when by the dialect it has to wait for the window: rows that fail it count for the window, not for groups */
-  readonly where: Condition | undefined
-  /** absent: all rows are one group */
-  readonly groupKey: RowFunction<string> | undefined
-  readonly aggregates: readonly AggregatePlan[]
-  /** the statement asks a row for nothing but its values and its time: neither metadata nor results that others left in it */
-  readonly areBare: boolean
-}
-
 /** The content of windows that begin and end with any row. Rows come in the order of their times. */
 export interface SlidingContents {
   add(row: Row): void
@@ -56,4 +45,15 @@ export interface SlidingContents {
   look(): Held | undefined
   snapshot(form?: SnapshotForm): unknown
   restore(saved: any): void
+}
+
+/** How rows become groups as they come. */
+export interface FoldPlan {
+  /** WHERE, when by the dialect it has to wait for the window: rows that fail it count for the window, not for groups */
+  readonly where: Condition | undefined
+  /** absent: all rows are one group */
+  readonly groupKey: RowFunction<string> | undefined
+  readonly aggregates: readonly AggregatePlan[]
+  /** the statement asks a row for nothing but its values and its time: neither metadata nor results that others left in it */
+  readonly areBare: boolean
 }
