@@ -3,11 +3,8 @@
 
 import { didYouMean, errorLine, type UserError } from '../core/errors.ts'
 import type { Span } from '../core/location.ts'
-import { findArgumentFault, findDoubts } from '../functions/check.ts'
-import type { FunctionDefinition, IntrinsicFunction } from '../functions/definition.ts'
+import type { IntrinsicFunction } from '../functions/definition.ts'
 import { lookup } from '../functions/registry.ts'
-import { adviceFor } from '../functions/strangers.ts'
-import { argumentForm } from './argument-form.ts'
 import type { CallExpression, ColumnExpression, Expression, SelectItem, WildcardExpression } from './ast.ts'
 import type {
   AggregateCall,
@@ -19,6 +16,7 @@ import type {
   RowNumberCall,
 } from './bound.ts'
 import { isNeverBoolean, some, sourcesOf } from './bound-walk.ts'
+import { type CallableFunction, definitionOf, doubtsOf } from './call-checks.ts'
 import { canonical } from './canonical.ts'
 import { metaPath } from './meta-path.ts'
 import { checkAggregatePlace, checkAliasPlace, checkNumberingPlace, clauseOfAggregate, type Place } from './place.ts'
@@ -276,58 +274,14 @@ export class Binder {
     return [...this.#cautions.values()]
   }
 
-  /** The function of a call, after the checks of name, OVER, FILTER and arguments that need no binding. */
-  definitionOf(call: CallExpression): Exclude<FunctionDefinition, { kind: 'refused' }> {
-    const definition = lookup(call.name)
-    if (!definition) {
-      const what = `There is no function "${call.name}".`
-      throw this.#fault.error('SQL_UNKNOWN_FUNCTION', call.nameSpan, what, adviceFor(call.name))
-    }
-    if (definition.kind === 'refused') {
-      throw this.#fault.error('SQL_NOT_BUILT', call.nameSpan, `The function ${call.name} is not available.`, {
-        why: definition.why,
-      })
-    }
-    if (call.over && definition.kind !== 'analytic' && !isRole(definition, 'numbering')) {
-      throw this.#fault.error('SQL_SYNTAX', call.over.span, `OVER cannot follow ${call.name}().`, {
-        why: 'Only analytic functions (lag, latest, changed_col …) and row_number take OVER.',
-      })
-    }
-    if (call.over && definition.kind === 'analytic' && call.over.orderBy.length > 0) {
-      throw this.#fault.error('SQL_SYNTAX', call.over.span, `OVER (ORDER BY …) cannot follow ${call.name}().`, {
-        why: 'Analytic functions see the rows as they arrive, in no other order.',
-        fix: 'Leave ORDER BY out.',
-      })
-    }
-    if (call.over?.when && definition.kind !== 'analytic') {
-      throw this.#fault.error('SQL_SYNTAX', call.over.when.span, `OVER (WHEN …) cannot follow ${call.name}().`, {
-        fix: 'Number fewer rows with WHERE, or with FILTER (WHERE …) behind the window.',
-      })
-    }
-    if (call.filter && definition.kind !== 'aggregate') {
-      throw this.#fault.error('SQL_SYNTAX', call.filter.span, `FILTER cannot follow ${call.name}().`, {
-        why: 'Only aggregates choose among the rows of a group.',
-      })
-    }
-    const fault = findArgumentFault(definition, call.arguments.map(argumentForm))
-    if (fault) {
-      const span = fault.index === undefined ? call.span : call.arguments[fault.index]!.span
-      throw this.#fault.error('SQL_ARGUMENT', span, `${call.name}: ${fault.what}`, { fix: fault.fix })
-    }
-    return definition
-  }
-
-  #doubt(call: CallExpression, definition: FunctionDefinition): void {
-    for (const { what, index } of findDoubts(definition, call.arguments.map(argumentForm))) {
-      const sentence = /[.!?…]$/.test(what) ? what : `${what}.`
-      const why = 'The call fails on every row.'
-      this.caution(this.#fault.error('SQL_ARGUMENT', call.arguments[index]!.span, `${call.name}: ${sentence}`, { why }))
-    }
+  /** The function of a call, after the checks that need no binding. */
+  definitionOf(call: CallExpression): CallableFunction {
+    return definitionOf(call, this.#fault)
   }
 
   #call(call: CallExpression, place: Place): BoundExpression {
     const definition = this.definitionOf(call)
-    this.#doubt(call, definition)
+    for (const warning of doubtsOf(call, definition, this.#fault)) this.caution(warning)
     switch (definition.kind) {
       case 'scalar':
         return {
@@ -488,10 +442,6 @@ export class Binder {
   order(item: { expression: Expression; descending: boolean }, place: Place): BoundOrder {
     return { expression: this.bind(item.expression, place), descending: item.descending }
   }
-}
-
-function isRole(definition: FunctionDefinition, role: IntrinsicFunction['role']): boolean {
-  return definition.kind === 'intrinsic' && definition.role === role
 }
 
 function isBareStar(e: Expression): boolean {
