@@ -61,7 +61,7 @@ export class FoldedPanes implements PanedContents {
     }
     const group = this.#groups.get(place)
     if (group) group.add(row, pane.begin, this.#shared)
-    else this.#groups.set(place, new PaneStacks(this.#firsts.push(row)))
+    else this.#groups.set(place, new PaneStacks([this.#firsts.push(row)]))
   }
 
   #pane(number: number): Pane {

@@ -45,8 +45,8 @@ export class PaneStacks {
   /** of the back; undefined while it has few panes, and after a restart until the next */
   #total: Running | undefined
 
-  /** @param orders of its first rows, by pane */
-  constructor(...orders: number[]) {
+  /** @param orders numbers of its first rows, by pane; from now on its own */
+  constructor(orders: number[]) {
     this.#orders = orders
   }
 
@@ -160,7 +160,7 @@ export class PaneStacks {
   }
 
   static load({ orders, running, frontEnd }: SavedStacks, folding: Folding): PaneStacks {
-    const stacks = new PaneStacks(...orders)
+    const stacks = new PaneStacks(orders.slice())
     stacks.#running = running?.map(sum => sum && folding.load(sum))
     stacks.#frontEnd = frontEnd
     return stacks

@@ -158,6 +158,17 @@ test('panes give what their rows give, whatever comes and goes', () => {
   )
 })
 
+test('a restart finds room for a group in very many panes', () => {
+  const plan = { ...allInOne, aggregates: [] }
+  const panes = new FoldedPanes(plan)
+  for (let pane = 1; pane <= 200_000; pane++) add(panes, pane, `${pane}`)
+  const restored = new FoldedPanes(plan)
+  restored.restore(structuredClone(panes.snapshot()))
+  panes.dropBefore(1000)
+  restored.dropBefore(1000)
+  assert.equal(look(restored), look(panes))
+})
+
 test('a folded hopping or count window survives a restart between any two inputs', () => {
   const contents = () => new FoldedPanes(withWhere)
   const options = { unit: 'SS', zone: 'UTC', startMs: 0, lengthMs: 4_000, hopMs: 1_000, contents } as const
