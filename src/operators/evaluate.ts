@@ -4,14 +4,13 @@ import { RowError } from '../core/errors.ts'
 import type { Row, WindowBounds } from '../core/row.ts'
 import type { Cell, Value, Values } from '../core/value.ts'
 
-/** The rows that share one output: a group, a window, or a single row. */
+/** What is known of the rows that share one output, beside the one at hand: a group, a window, or a single row. */
 export interface Group {
-  readonly rows: readonly Row[]
   /** results of the aggregate calls, by number */
   readonly aggregates: readonly Value[]
   /** undefined without a window */
   readonly bounds: WindowBounds | undefined
-  /** true when the rows stand for one output: event_time() is then the trigger */
+  /** true when they stand for one output row: event_time() is then the trigger */
   readonly isAggregate: boolean
 }
 
@@ -100,7 +99,7 @@ export interface AggregatePlan {
 
 /** What a row that stands for itself may know of its window: the bounds, no aggregate. */
 export function rowScope(bounds: WindowBounds | undefined): Group {
-  return { rows: [], aggregates: [], bounds, isAggregate: false }
+  return { aggregates: [], bounds, isAggregate: false }
 }
 
 /**

@@ -190,7 +190,7 @@ export class Select implements Operator {
   #group(rows: readonly Row[], window: WindowRows | undefined, only?: ReadonlySet<number>): Group {
     const { aggregates, isAggregate } = this.#plan
     const bounds = window?.isOfOneRow ? undefined : window
-    return { rows, bounds, isAggregate, aggregates: runAggregates(aggregates, rows, rowScope(bounds), only) }
+    return { bounds, isAggregate, aggregates: runAggregates(aggregates, rows, rowScope(bounds), only) }
   }
 
   /** From candidates to output rows; undefined: HAVING or LIMIT left nothing to send. */
@@ -252,7 +252,7 @@ export class Select implements Operator {
 
 function* candidatesOf(folded: readonly FoldedGroup[], bounds: WindowRows): Iterable<Candidate> {
   for (const { first, aggregates } of folded) {
-    yield { row: first, group: { rows: [first], aggregates, bounds, isAggregate: true } }
+    yield { row: first, group: { aggregates, bounds, isAggregate: true } }
   }
 }
 
