@@ -109,13 +109,6 @@ export class ExactSum {
     return this.#overflow === undefined ? this.#high + this.#low : nearestDouble(this.#units())
   }
 
-  /** @returns the sum divided by so many: it is finite when all the numbers are, though their sum may not be */
-  protected toMean(count: number): number {
-    const sum = this.toDouble()
-    if (Math.abs(sum) !== Number.POSITIVE_INFINITY) return sum / count
-    return nearestDouble(this.#units() / BigInt(count))
-  }
-
   /** The sum as it is, of numbers without fraction. */
   toInteger(): bigint {
     const near = this.#high + this.#low

@@ -98,7 +98,7 @@ export class Average extends Sum {
   override result(): Value {
     if (this.count === 0) return null
     if (this.floats === 0) return toInt64(this.toInteger() / BigInt(this.count))
-    const mean = this.toMean(this.count)
+    const mean = this.toDouble() / this.count
     return Number.isFinite(mean) ? mean : null
   }
 }
