@@ -206,17 +206,18 @@ export class Engine {
 
   /** A rule began to run or ended by its schedule, or failed: its streams may have gained or lost their only reader. */
   async #ruleChanged(ended: Ended | undefined): Promise<void> {
-    const finished = ended && this.#finish(ended)
-    if (ended) this.#leave(ended.runner, finished!)
+    const left = ended && this.#leave(ended.runner, this.#finish(ended))
     this.#connectSources()
     this.#onEndpoints(this.endpoints())
-    await finished
+    await left
   }
 
   /** What its streams have taken for it before it ended by its schedule is still its own. */
   async #finish({ runner, message, hasFailed }: Ended): Promise<void> {
-    if (!hasFailed) await runner.drain(HAND_OVER_MS)
-    if (!hasFailed) runner.tellUnread()
+    if (!hasFailed) {
+      await runner.drain(HAND_OVER_MS)
+      runner.tellUnread()
+    }
     runner.halt(message)
     await runner.close(HAND_OVER_MS)
   }
@@ -232,24 +233,24 @@ export class Engine {
   #retire(runner: RuleRunner | undefined): void {
     if (!runner) return
     runner.halt('stopped by update')
-    this.#leave(runner, runner.close(HAND_OVER_MS))
+    void this.#leave(runner, runner.close(HAND_OVER_MS))
   }
 
   /** The new version may wait for the rows that wait for answers in this one, so it has the time that they take. */
   #replaced(runner: RuleRunner | undefined): void {
     if (!runner) return
     runner.halt('stopped by update')
-    this.#leave(
+    void this.#leave(
       runner,
       runner.answered().then(() => runner.close(HAND_OVER_MS)),
     )
   }
 
-  #leave(runner: RuleRunner, left: Promise<void>): void {
-    this.#leaving.set(
-      runner,
-      left.finally(() => this.#leaving.delete(runner)),
-    )
+  /** @param closed when the runner is; it is among those that leave until then */
+  #leave(runner: RuleRunner, closed: Promise<void>): Promise<void> {
+    const left = closed.finally(() => this.#leaving.delete(runner))
+    this.#leaving.set(runner, left)
+    return left
   }
 
   /** Streams whose rows a running rule takes in; lookup tables are asked instead. */

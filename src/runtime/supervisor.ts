@@ -137,12 +137,12 @@ export class RuleSupervisor {
       return
     }
     this.#wakeAt(phase.next)
-    const message = phase.message === '' && this.#stoppedAt === 0 && !this.#runner ? '' : 'schedule terminated'
-    const state = phase.next === undefined ? 'stopped' : WAITING
-    this.#idle = { state, message: phase.message || message, nextStart: phase.next ?? 0 }
+    const hasRun = this.#stoppedAt > 0 || this.#runner !== undefined
+    const message = phase.message || (hasRun ? 'schedule terminated' : '')
+    this.#idle = { state: phase.next === undefined ? 'stopped' : WAITING, message, nextStart: phase.next ?? 0 }
     if (!this.#runner) return
-    this.#parts.log.info({ message: this.#idle.message, nextStart: phase.next }, 'the rule stops by its schedule')
-    this.#stop(this.#idle.message, false)
+    this.#parts.log.info({ message, nextStart: phase.next }, 'the rule stops by its schedule')
+    this.#stop(message, false)
   }
 
   #run(startFirst: StartFirst | undefined): void {
