@@ -1,6 +1,7 @@
 // An analyzed SELECT in, a pipeline out: which operators, in which order, with which compiled expressions
 // (spec/windows-and-time.md 6 gives the order, spec/sql.md 5.4 the steps after the window).
 
+import type { LookupAnswer, LookupQuery } from '../core/lookup-query.ts'
 import type { Emission } from '../core/row.ts'
 import type { Field } from '../core/schema.ts'
 import type { Values } from '../core/value.ts'
@@ -10,7 +11,6 @@ import { Analytic } from '../operators/analytic.ts'
 import type { AggregatePlan, Hits } from '../operators/evaluate.ts'
 import { Filter } from '../operators/filter.ts'
 import type { TableRows } from '../operators/join.ts'
-import type { Ask, Question } from '../operators/lookup-questions.ts'
 import type { Operator } from '../operators/operator.ts'
 import type { OrderKey } from '../operators/order.ts'
 import { type OnError, Pipeline, type PipelineInput, type StageSpec } from '../operators/pipeline.ts'
@@ -63,7 +63,7 @@ export interface CompileOptions extends PlanOptions {
 }
 
 /** Throws or rejects with a RowError when the table cannot be asked. */
-export type LookUpIn = (table: string, question: Question) => ReturnType<Ask>
+export type LookUpIn = (table: string, question: LookupQuery) => LookupAnswer
 
 /** Builds the pipeline of one rule. Nothing in it has started when this returns. */
 export function compileSelect(analyzed: AnalyzedSelect, options: CompileOptions): Pipeline {

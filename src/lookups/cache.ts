@@ -3,8 +3,9 @@
 import type { LookupCacheOptions } from '../catalog/lookup-cache.ts'
 import type { Clock } from '../core/clock.ts'
 import { exactKeys } from '../core/key-text.ts'
+import type { LookupAnswer, LookupQuery } from '../core/lookup-query.ts'
 import type { Values } from '../core/value.ts'
-import type { LookupAnswer, LookupQuery, LookupTable } from './lookup.ts'
+import type { LookupTable } from './lookup.ts'
 
 /** Rows of all answers that are remembered together; an answer without a match counts as one. About 50 MB of usual rows. */
 const MOST_ROWS = 100_000

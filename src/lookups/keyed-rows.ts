@@ -1,9 +1,9 @@
 // Rows with a key in, the rows that have certain values out: what a lookup table of TYPE memory holds.
 
 import { exactKey } from '../core/key-text.ts'
+import type { LookupQuery } from '../core/lookup-query.ts'
 import type { RowChange } from '../core/row-change.ts'
 import { type Cell, getOwn, type Values } from '../core/value.ts'
-import type { LookupQuery } from './lookup.ts'
 
 export interface KeyedRowsOptions {
   /** the column that tells rows apart; undefined: every row that comes is one more */

@@ -3,17 +3,8 @@
 import type { StreamDefinition } from '../catalog/definition.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
-import type { Value, Values } from '../core/value.ts'
+import type { LookupAnswer, LookupQuery } from '../core/lookup-query.ts'
 import type { TopicHub } from '../sources/topic-hub.ts'
-
-/** One question: the rows in which each of these columns equals the value beside it. No value is null. */
-export interface LookupQuery {
-  readonly columns: readonly string[]
-  readonly values: readonly Exclude<Value, null>[]
-}
-
-/** The rows found, in the table's order; none: no match. A promise where the answer comes from outside. */
-export type LookupAnswer = readonly Values[] | Promise<readonly Values[]>
 
 /** A table that is open. Shared by all rules that join it, and independent of them. */
 export interface LookupTable {

@@ -3,12 +3,13 @@
 import type { StreamDefinition } from '../catalog/definition.ts'
 import { RowError, UserError } from '../core/errors.ts'
 import { FailureLog } from '../core/failure-log.ts'
+import type { LookupQuery } from '../core/lookup-query.ts'
 import type { RowChange } from '../core/row-change.ts'
 import { patternProblem } from '../core/topic.ts'
 import { getOwn, setOwn, type Value, type Values } from '../core/value.ts'
 import { makeSchemaDecoder, type SchemaDecoder } from '../formats/schema.ts'
 import { KeyedRows } from './keyed-rows.ts'
-import type { LookupContext, LookupKind, LookupQuery, LookupTable } from './lookup.ts'
+import type { LookupContext, LookupKind, LookupTable } from './lookup.ts'
 
 export const memoryLookup: LookupKind = {
   type: 'memory',

@@ -2,10 +2,11 @@
 
 import type { StreamDefinition } from '../catalog/definition.ts'
 import { RowError } from '../core/errors.ts'
+import type { LookupQuery } from '../core/lookup-query.ts'
 import type { Value, Values } from '../core/value.ts'
 import { failureText } from './failure-text.ts'
 import { Gate } from './gate.ts'
-import type { LookupContext, LookupQuery, LookupTable } from './lookup.ts'
+import type { LookupContext, LookupTable } from './lookup.ts'
 import { OutageLog } from './outage-log.ts'
 import { type Dialect, MOST_ROWS, type SqlStatement, statementFor } from './sql-statement.ts'
 import type { ServerAddress } from './sql-url.ts'

@@ -5,9 +5,10 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { StreamDefinition } from '../catalog/definition.ts'
 import { RowError } from '../core/errors.ts'
 import { parseJsonOrText } from '../core/json.ts'
+import type { LookupQuery } from '../core/lookup-query.ts'
 import { setOwn, type Value, type Values } from '../core/value.ts'
 import { instantOf, textOfValue, wallText } from './foreign-value.ts'
-import type { LookupContext, LookupQuery, LookupTable } from './lookup.ts'
+import type { LookupContext, LookupTable } from './lookup.ts'
 import { OutageLog } from './outage-log.ts'
 import { BACKTICKS, MOST_ROWS, statementFor } from './sql-statement.ts'
 

@@ -6,9 +6,10 @@ import type { StreamDefinition } from '../catalog/definition.ts'
 import { cacheOptionsOf } from '../catalog/lookup-cache.ts'
 import type { Clock } from '../core/clock.ts'
 import { RowError, UserError } from '../core/errors.ts'
+import type { LookupAnswer, LookupQuery } from '../core/lookup-query.ts'
 import type { Values } from '../core/value.ts'
 import { CachedTable } from './cache.ts'
-import type { LookupAnswer, LookupContext, LookupQuery, LookupTable } from './lookup.ts'
+import type { LookupContext, LookupTable } from './lookup.ts'
 import { lookupKind } from './registry.ts'
 
 /** What a table has been asked since it was opened. */

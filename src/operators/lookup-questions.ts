@@ -1,16 +1,11 @@
 // Questions to a table in, answers out, so many under way at once. Those that are answered at once never wait.
 
+import type { LookupAnswer, LookupQuery } from '../core/lookup-query.ts'
 import type { Row } from '../core/row.ts'
-import type { Value, Values } from '../core/value.ts'
+import type { Values } from '../core/value.ts'
 
-/** The rows in which each column equals the value beside it. */
-export interface Question {
-  readonly columns: readonly string[]
-  readonly values: readonly Exclude<Value, null>[]
-}
-
-/** Rows, or a promise of them where the answer comes from outside. Throws or rejects when the table cannot be asked. */
-export type Ask = (question: Question) => readonly Values[] | Promise<readonly Values[]>
+/** Throws or rejects when the table cannot be asked. */
+export type Ask = (query: LookupQuery) => LookupAnswer
 
 /** What came of a question. */
 export interface Found {
@@ -29,7 +24,7 @@ export interface Asker {
 }
 
 interface Queued {
-  readonly question: Question
+  readonly question: LookupQuery
   readonly asker: Asker
 }
 
@@ -47,7 +42,7 @@ export class Questions {
     this.#most = most
   }
 
-  ask(question: Question, asker: Asker): void {
+  ask(question: LookupQuery, asker: Asker): void {
     if (this.#underWay >= this.#most) this.#queue.push({ question, asker })
     else this.#start(question, asker)
   }
@@ -58,8 +53,8 @@ export class Questions {
     this.#age++
   }
 
-  #start(question: Question, asker: Asker): void {
-    let answer: ReturnType<Ask>
+  #start(question: LookupQuery, asker: Asker): void {
+    let answer: LookupAnswer
     try {
       answer = this.#ask(question)
     } catch (error) {
@@ -90,6 +85,6 @@ export class Questions {
   }
 }
 
-function isRows(answer: ReturnType<Ask>): answer is readonly Values[] {
+function isRows(answer: LookupAnswer): answer is readonly Values[] {
   return Array.isArray(answer)
 }

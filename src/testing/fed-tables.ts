@@ -4,9 +4,9 @@ import type { StreamDefinition } from '../catalog/definition.ts'
 import { decodingOf } from '../compiler/prepare.ts'
 import { recordDecoder } from '../compiler/select.ts'
 import { keyText } from '../core/key-text.ts'
+import type { LookupQuery } from '../core/lookup-query.ts'
 import type { Values } from '../core/value.ts'
 import { KeyedRows } from '../lookups/keyed-rows.ts'
-import type { LookupQuery } from '../lookups/lookup.ts'
 
 export class FedTables {
   readonly #zone: string

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ManualClock } from '../../src/core/clock.ts'
 import { RowError } from '../../src/core/errors.ts'
+import type { LookupQuery } from '../../src/core/lookup-query.ts'
 import type { Value, Values } from '../../src/core/value.ts'
 import { CachedTable } from '../../src/lookups/cache.ts'
-import type { LookupQuery, LookupTable } from '../../src/lookups/lookup.ts'
+import type { LookupTable } from '../../src/lookups/lookup.ts'
 
 /** A table whose rows are far away; it counts what it is asked. */
 class FarTable implements LookupTable {

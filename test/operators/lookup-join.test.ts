@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { RowError } from '../../src/core/errors.ts'
+import type { LookupQuery } from '../../src/core/lookup-query.ts'
 import { makeRow, type Row } from '../../src/core/row.ts'
 import type { Value, Values } from '../../src/core/value.ts'
 import { LookupJoin, type LookupJoinOptions } from '../../src/operators/lookup-join.ts'
-import type { Question } from '../../src/operators/lookup-questions.ts'
 import type { Output } from '../../src/operators/operator.ts'
 import { Pipeline } from '../../src/operators/pipeline.ts'
 import { turns } from '../support/engine.ts'
@@ -59,7 +59,7 @@ class Bench {
     })
   }
 
-  #ask({ values: [key] }: Question): Promise<readonly Values[]> {
+  #ask({ values: [key] }: LookupQuery): Promise<readonly Values[]> {
     return new Promise((resolve, reject) => {
       this.asked.push({
         key: key!,
@@ -98,7 +98,7 @@ test('answers that are there at once go out in the very call, and nothing ever w
 
 test('a row without match stays with LEFT only, and so does one whose key is null, of which nothing is asked', () => {
   const asked: unknown[] = []
-  const ask = ({ values }: Question) => {
+  const ask = ({ values }: LookupQuery) => {
     asked.push(values[0])
     return []
   }
