@@ -1,10 +1,10 @@
 // Rows in that leave again in the same order; out what those that are there come to, group by group.
 
+import { Fifo } from '../../core/fifo.ts'
 import type { FoldedGroup, Row } from '../../core/row.ts'
 import type { AggregatePlan, SnapshotForm } from '../evaluate.ts'
 import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
 import type { FoldPlan, Held, SlidingContents } from './contents.ts'
-import { Fifo } from './fifo.ts'
 import { type Fault, Folding, loadFault, type SavedFault, saveFault, spoiltBy, toError } from './folding.ts'
 import { RowQueue } from './row-queue.ts'
 import { follow, letGo, resultsOf, SlidingGroup, takeIn } from './sliding-group.ts'

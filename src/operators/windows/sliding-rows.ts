@@ -1,10 +1,10 @@
 // The rows of a sliding window, kept as they are.
 
+import { Fifo } from '../../core/fifo.ts'
 import type { Row } from '../../core/row.ts'
 import type { SnapshotForm } from '../evaluate.ts'
 import { loadRows, type SavedRow, saveRows } from '../saved-row.ts'
 import type { Held, SlidingContents } from './contents.ts'
-import { Fifo } from './fifo.ts'
 
 export class SlidingRows implements SlidingContents {
   #rows = new Fifo<Row>()

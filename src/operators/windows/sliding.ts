@@ -1,11 +1,11 @@
 // Rows in; for each row that triggers, what came up to one length before it out, and with a delay also what comes after.
 
 import { RowError } from '../../core/errors.ts'
+import { Fifo } from '../../core/fifo.ts'
 import type { Row } from '../../core/row.ts'
 import type { SnapshotForm } from '../evaluate.ts'
 import type { Operator, Output, RowFunction } from '../operator.ts'
 import type { SlidingContents } from './contents.ts'
-import { Fifo } from './fifo.ts'
 
 export interface SlidingOptions {
   readonly lengthMs: number
