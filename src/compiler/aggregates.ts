@@ -63,7 +63,7 @@ export function compileAggregate(
       try {
         aggregate.merge!(later)
       } catch (error) {
-        fail(error instanceof RowError ? new RowError(`call func ${definition.name} error: ${error.message}`) : error)
+        fail(callError(definition, error))
       }
     },
   }
@@ -78,14 +78,11 @@ interface Arguments {
 
 /** One argument is the usual case and spared the array. */
 function argumentsOf(
-  { name }: AggregateFunction,
+  definition: AggregateFunction,
   args: readonly Evaluate[],
   wholeRow: ((row: Row) => Value) | undefined,
 ): Arguments {
   const [first, ...rest] = args
-  const fail = (error: unknown): never => {
-    throw error instanceof RowError ? new RowError(`call func ${name} error: ${error.message}`) : error
-  }
   if (first && rest.length === 0 && !wholeRow) {
     return {
       isUnary: true,
@@ -94,7 +91,7 @@ function argumentsOf(
         try {
           aggregate.add(value)
         } catch (error) {
-          fail(error)
+          throw callError(definition, error)
         }
       },
     }
@@ -107,10 +104,15 @@ function argumentsOf(
       try {
         aggregate.add(...(values as readonly Value[]))
       } catch (error) {
-        fail(error)
+        throw callError(definition, error)
       }
     },
   }
+}
+
+/** An error of a value is told as the function's. */
+function callError({ name }: AggregateFunction, error: unknown): unknown {
+  return error instanceof RowError ? new RowError(`call func ${name} error: ${error.message}`) : error
 }
 
 /** undefined: its algebra offers no way (AggregateFunction.sliding, Accumulator.merge) */

@@ -30,7 +30,7 @@ export interface TableFault extends FileFault {
 }
 
 /** A scan table of TYPE="file". */
-export function isFileTable({ kind, options }: StreamDefinition): boolean {
+function isFileTable({ kind, options }: StreamDefinition): boolean {
   return kind === 'table' && options.kind === 'scan' && options.type === 'file'
 }
 

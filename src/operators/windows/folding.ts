@@ -195,11 +195,11 @@ export function loadFault(saved: SavedFault | undefined): Fault | undefined {
   return saved && { clause: saved.clause, error: loadError(saved.error) }
 }
 
-export function saveError(error: Error): SavedError {
+function saveError(error: Error): SavedError {
   const kind = error instanceof ClauseError ? 'clause' : error instanceof RowError ? 'row' : 'bug'
   return { message: error.message, kind }
 }
 
-export function loadError({ message, kind }: SavedError): Error {
+function loadError({ message, kind }: SavedError): Error {
   return kind === 'clause' ? new ClauseError(message) : kind === 'row' ? new RowError(message) : new Error(message)
 }

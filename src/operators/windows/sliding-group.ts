@@ -36,7 +36,7 @@ export class SlidingGroup {
 export type GroupQueue = RowQueue<SlidingGroup>
 
 /** Oldest first. */
-export class RowsOf implements Iterable<Row> {
+class RowsOf implements Iterable<Row> {
   readonly #group: SlidingGroup
   readonly #queue: GroupQueue
 
