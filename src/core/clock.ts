@@ -14,6 +14,20 @@ export interface Clock {
   at(at: number, fire: () => void): () => void
 }
 
+/**
+ * Waits for something, but not for longer than so long. Rejects as it does.
+ * @returns false when the time was over first
+ */
+export async function doneWithin(clock: Clock, ms: number, done: Promise<unknown>): Promise<boolean> {
+  const { promise: over, resolve } = Promise.withResolvers<false>()
+  const cancel = clock.at(clock.now() + ms, () => resolve(false))
+  try {
+    return await Promise.race([done.then(() => true), over])
+  } finally {
+    cancel()
+  }
+}
+
 /** What a system clock is made of; tests bring their own. */
 export interface TimeSource {
   /** ms since 1970 UTC as the machine believes; may jump */

@@ -1,6 +1,7 @@
 // Questions in, rows of a database server out: few at a time, once more on a new connection where the old one broke.
 
 import type { StreamDefinition } from '../catalog/definition.ts'
+import { doneWithin } from '../core/clock.ts'
 import { RowError } from '../core/errors.ts'
 import type { LookupQuery } from '../core/lookup-query.ts'
 import type { Value, Values } from '../core/value.ts'
@@ -116,13 +117,8 @@ export class ServerTable implements LookupTable {
     const server = await this.#server?.catch(() => undefined)
     this.#outages.end()
     if (!server) return
-    const { clock } = this.#context
-    let cancel = () => {}
-    const late = new Promise<void>(resolve => {
-      cancel = clock.at(clock.now() + LONGEST_CLOSE_MS, resolve)
-    })
+    const closed = server.close().catch(() => {})
     // A server that is gone does not say good-bye; its connections end with the process.
-    await Promise.race([server.close().catch(() => {}), late])
-    cancel()
+    await doneWithin(this.#context.clock, LONGEST_CLOSE_MS, closed)
   }
 }

@@ -3,7 +3,7 @@
 
 import { isAbsolute, relative, resolve } from 'node:path'
 import type { StreamDefinition } from '../catalog/definition.ts'
-import type { Clock } from '../core/clock.ts'
+import { type Clock, doneWithin } from '../core/clock.ts'
 import { errorLine, UserError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { makeRow, type Row } from '../core/row.ts'
@@ -57,15 +57,9 @@ export class FileTables {
   async open(definitions: Iterable<StreamDefinition>): Promise<void> {
     const { clock, log } = this.#options
     const tables = [...definitions].filter(isFileTable).map(definition => this.#table(definition))
-    let cancel = () => {}
-    const deadline = new Promise<void>(resolve => {
-      cancel = clock.at(clock.now() + LONGEST_OPEN_MS, () => {
-        log.warn({}, 'the files of tables are slow to read: rules start without waiting for them')
-        resolve()
-      })
-    })
-    await Promise.race([Promise.all(tables.map(table => table.open())), deadline])
-    cancel()
+    const opened = Promise.all(tables.map(table => table.open()))
+    if (await doneWithin(clock, LONGEST_OPEN_MS, opened)) return
+    log.warn({}, 'the files of tables are slow to read: rules start without waiting for them')
   }
 
   /** Opens those that are not open yet, and closes those that are not among them. */

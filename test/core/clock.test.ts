@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { ManualClock, SystemClock, type TimeSource } from '../../src/core/clock.ts'
+import { doneWithin, ManualClock, SystemClock, type TimeSource } from '../../src/core/clock.ts'
 
 /** A machine whose clocks move when they are told to, and whose event loop may stall. */
 class Machine implements TimeSource {
@@ -218,4 +218,17 @@ test('a manual clock fires in the order of due times, ties in the order in which
       )
     }),
   )
+})
+
+test('something is waited for until the clock says that it was long enough, and no longer', async () => {
+  const clock = new ManualClock()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const early = doneWithin(clock, 10, promise)
+  clock.advanceTo(9)
+  resolve()
+  assert.equal(await early, true)
+  const late = doneWithin(clock, 10, new Promise(() => {}))
+  clock.advanceTo(19)
+  assert.equal(await late, false)
+  await assert.rejects(doneWithin(clock, 10, Promise.reject(new Error('its own'))), /its own/)
 })
