@@ -10,3 +10,7 @@ export interface LookupQuery {
 
 /** The rows found, in the table's order; none: no match. A promise where the answer comes from outside. */
 export type LookupAnswer = readonly Values[] | Promise<readonly Values[]>
+
+export function isAnswered(answer: LookupAnswer): answer is readonly Values[] {
+  return Array.isArray(answer)
+}

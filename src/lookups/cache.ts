@@ -3,7 +3,7 @@
 import type { LookupCacheOptions } from '../catalog/lookup-cache.ts'
 import type { Clock } from '../core/clock.ts'
 import { exactKeys } from '../core/key-text.ts'
-import type { LookupAnswer, LookupQuery } from '../core/lookup-query.ts'
+import { isAnswered, type LookupAnswer, type LookupQuery } from '../core/lookup-query.ts'
 import type { Values } from '../core/value.ts'
 import type { LookupTable } from './lookup.ts'
 
@@ -63,7 +63,7 @@ export class CachedTable implements LookupTable {
       return answer
     }
     const asked = this.#table.find(query)
-    if (isRows(asked)) return this.#remember(key, asked)
+    if (isAnswered(asked)) return this.#remember(key, asked)
     const shared = this.#share(key, asked)
     this.#underWay.set(key, shared)
     return shared
@@ -115,8 +115,4 @@ export class CachedTable implements LookupTable {
 
 function weightOf({ rows }: Entry): number {
   return Math.max(1, rows.length)
-}
-
-function isRows(answer: LookupAnswer): answer is readonly Values[] {
-  return Array.isArray(answer)
 }

@@ -6,7 +6,7 @@ import type { StreamDefinition } from '../catalog/definition.ts'
 import { cacheOptionsOf } from '../catalog/lookup-cache.ts'
 import type { Clock } from '../core/clock.ts'
 import { RowError, UserError } from '../core/errors.ts'
-import type { LookupAnswer, LookupQuery } from '../core/lookup-query.ts'
+import { isAnswered, type LookupAnswer, type LookupQuery } from '../core/lookup-query.ts'
 import type { Values } from '../core/value.ts'
 import { CachedTable } from './cache.ts'
 import type { LookupContext, LookupTable } from './lookup.ts'
@@ -188,7 +188,7 @@ class OpenTable {
       this.#errors++
       throw error
     }
-    return Array.isArray(answer) ? answer : this.#follow(answer as Promise<readonly Values[]>)
+    return isAnswered(answer) ? answer : this.#follow(answer)
   }
 
   async #follow(answer: Promise<readonly Values[]>): Promise<readonly Values[]> {

@@ -1,6 +1,6 @@
 // Questions to a table in, answers out, so many under way at once. Those that are answered at once never wait.
 
-import type { LookupAnswer, LookupQuery } from '../core/lookup-query.ts'
+import { isAnswered, type LookupAnswer, type LookupQuery } from '../core/lookup-query.ts'
 import type { Row } from '../core/row.ts'
 import type { Values } from '../core/value.ts'
 
@@ -60,7 +60,7 @@ export class Questions {
     } catch (error) {
       return asker.fail(error)
     }
-    if (isRows(answer)) return asker.answer(answer)
+    if (isAnswered(answer)) return asker.answer(answer)
     this.#underWay++
     const age = this.#age
     answer.then(
@@ -83,8 +83,4 @@ export class Questions {
     }
     if (at > 0) this.#queue.splice(0, at)
   }
-}
-
-function isRows(answer: LookupAnswer): answer is readonly Values[] {
-  return Array.isArray(answer)
 }

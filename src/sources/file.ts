@@ -118,7 +118,7 @@ export class FileSource implements Source {
     try {
       before = await stat(path, { bigint: true })
       const fault = this.#faultOf(before)
-      if (fault) return this.#refuse(fault, false)
+      if (fault) return this.#refuse(fault)
       const identity = identityOf(before)
       if (identity === this.#taken) {
         this.#changedAt = undefined
@@ -134,7 +134,7 @@ export class FileSource implements Source {
       this.#changedAt = undefined
       this.#taken = identity
     } catch (error) {
-      return this.#refuse(this.#unreadable(error as NodeJS.ErrnoException), false)
+      return this.#refuse(this.#unreadable(error as NodeJS.ErrnoException))
     }
     await this.#take(bytes)
     return false
@@ -202,10 +202,11 @@ export class FileSource implements Source {
     return new UserError({ code: 'FILE_READ', what: `The file cannot be read${who} (${code}).`, location, cause })
   }
 
-  #refuse(fault: FileFault | UserError, soon: boolean): boolean {
+  /** @returns that there is nothing to look at again soon */
+  #refuse(fault: FileFault | UserError): false {
     this.#changedAt = undefined
     this.#tell(fault instanceof UserError ? { severity: 'error', error: fault } : fault)
-    return soon
+    return false
   }
 
   /** Once for each fault, however often it is met. */
